@@ -1,0 +1,1 @@
+"""What is true: rules, storage, commands and delivery."""

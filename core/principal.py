@@ -1,0 +1,57 @@
+"""Who is asking: a subject and its grants, each a role over a scope."""
+
+from dataclasses import dataclass
+from enum import StrEnum
+from uuid import UUID
+
+
+class Role(StrEnum):
+    """What a person may be; design.md says what each may do."""
+
+    PROVIDER_ADMIN = "PROVIDER_ADMIN"
+    ORG_ADMIN = "ORG_ADMIN"
+    LOCATION_ADMIN = "LOCATION_ADMIN"
+    COMPLIANCE_OFFICER = "COMPLIANCE_OFFICER"
+    AUDITOR = "AUDITOR"
+    USER = "USER"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Grant:
+    """A role over a scope; `org_id` is `None` for the provider, whose scope is every organization."""
+
+    role: Role
+    org_id: UUID | None = None
+    location_id: UUID | None = None
+    user_id: UUID | None = None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Principal:
+    """An authenticated caller. `org_id` is the caller's own organization (the system's for a provider)."""
+
+    subject: str
+    name: str | None
+    org_id: UUID
+    grants: tuple[Grant, ...]
+    token_id: UUID | None = None
+
+    def may_enter(self, org_id: UUID) -> bool:
+        """Say whether any grant covers that organization."""
+        return any(grant.org_id is None or grant.org_id == org_id for grant in self.grants)
+
+    def roles_in(self, org_id: UUID) -> frozenset[Role]:
+        """Give the roles held in that organization, whatever their inner scope."""
+        return frozenset(grant.role for grant in self.grants if grant.org_id is None or grant.org_id == org_id)
+
+    def locations_in(self, org_id: UUID) -> frozenset[UUID]:
+        """Give the locations this caller administers there as LOCATION_ADMIN."""
+        return frozenset(
+            grant.location_id
+            for grant in self.grants
+            if grant.role is Role.LOCATION_ADMIN and grant.org_id == org_id and grant.location_id is not None
+        )
+
+    def user_in(self, org_id: UUID) -> UUID | None:
+        """Give the texting user this caller is there, if any."""
+        return next((g.user_id for g in self.grants if g.role is Role.USER and g.org_id == org_id), None)
