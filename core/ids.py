@@ -64,8 +64,7 @@ def uuid7(now: datetime | None = None) -> UUID:
     """Make a uuidv7; `now` sets its time, which is otherwise the clock's."""
     if now is None:
         return UUID(bytes=uuid_utils.uuid7().bytes)
-    milliseconds = int(now.timestamp() * 1000)
-    return UUID(bytes=uuid_utils.uuid7(timestamp=milliseconds // 1000, nanos=milliseconds % 1000 * 1_000_000).bytes)
+    return UUID(bytes=uuid_utils.uuid7(nanoseconds=int(now.timestamp() * 1000) * 1_000_000).bytes)
 
 
 def uuid7_floor(moment: datetime) -> UUID:

@@ -1,0 +1,17 @@
+"""${message}."""
+
+from alembic import op
+
+revision = ${repr(up_revision)}
+down_revision = ${repr(down_revision)}
+branch_labels = None
+depends_on = None
+
+
+def upgrade() -> None:
+    """Apply."""
+
+
+def downgrade() -> None:
+    """Refuse: evidence is never migrated away."""
+    raise RuntimeError("there is no way back from this revision; restore a backup instead")
