@@ -1,0 +1,1 @@
+"""PostgreSQL: tables, statements compiled once to text, rows, pools and transactions."""

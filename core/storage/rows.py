@@ -1,0 +1,84 @@
+"""What a read gives: asyncpg records whose attributes are columns. `graphql_type` names what they are in the API."""
+
+from typing import Any, ClassVar
+from uuid import UUID
+
+import asyncpg
+
+
+class Row(asyncpg.Record):
+    """A record read by attribute; an unknown column is an `AttributeError`."""
+
+    graphql_type: ClassVar[str]
+
+    def __getattr__(self, name: str) -> Any:
+        """Read a column."""
+        try:
+            return self[name]
+        except KeyError:
+            raise AttributeError(f"no column `{name}` was selected") from None
+
+
+class OrgRow(Row):
+    """A row of `texting.orgs`; `id` is its `org_id`."""
+
+    graphql_type = "Org"
+
+    @property
+    def id(self) -> UUID:
+        """Give the organization's own id."""
+        return self["org_id"]  # type: ignore[no-any-return]
+
+
+class LocationRow(Row):
+    """A row of `texting.locations`."""
+
+    graphql_type = "Location"
+
+
+class UserRow(Row):
+    """A row of `texting.users`."""
+
+    graphql_type = "User"
+
+
+class PhoneNumberRow(Row):
+    """A row of `texting.phone_numbers`."""
+
+    graphql_type = "UserPhoneNumber"
+
+
+class BrandRow(Row):
+    """A row of `texting.brands`."""
+
+    graphql_type = "Brand"
+
+
+class CampaignRow(Row):
+    """A row of `texting.campaigns`."""
+
+    graphql_type = "Campaign"
+
+
+class ConversationRow(Row):
+    """A row of `texting.conversations`."""
+
+    graphql_type = "Conversation"
+
+
+class MessageRow(Row):
+    """A row of `texting.messages`."""
+
+    graphql_type = "Message"
+
+
+class ConsentEventRow(Row):
+    """A row of `texting.consent_events`."""
+
+    graphql_type = "ConsentEvent"
+
+
+class AuditRecordRow(Row):
+    """A row of `audit.record` with its disclosures."""
+
+    graphql_type = "AuditRecord"
