@@ -261,3 +261,73 @@ class ConsentBasis(StrEnum):
     ADMIN = "ADMIN"
     CARRIER_BLOCK = "CARRIER_BLOCK"
     IMPORT = "IMPORT"
+
+
+class Comparator(StrEnum):
+    """How a rule compares what it observed with what it requires."""
+
+    EQUALS = "EQUALS"
+    NOT_EQUALS = "NOT_EQUALS"
+    IN = "IN"
+    INTERSECTS = "INTERSECTS"
+    CONTAINS = "CONTAINS"
+    GREATER_THAN = "GREATER_THAN"
+    AT_LEAST = "AT_LEAST"
+    AT_MOST = "AT_MOST"
+    EMPTY = "EMPTY"
+    WITHIN = "WITHIN"
+
+
+class UsageUnit(StrEnum):
+    """What a limit counts (L5)."""
+
+    SEGMENTS = "SEGMENTS"
+    MESSAGES = "MESSAGES"
+    RECIPIENTS = "RECIPIENTS"
+
+
+class LimitKind(StrEnum):
+    """Which rule a limit belongs to: the quantity (L5) or the burst (L6b)."""
+
+    QUANTITY = "QUANTITY"
+    BURST = "BURST"
+
+
+class PolicyAction(StrEnum):
+    """What a limit or a content rule does when it is met."""
+
+    WARN = "WARN"
+    BLOCK = "BLOCK"
+
+
+class TrafficBlockKind(StrEnum):
+    """What was imposed on traffic (L6)."""
+
+    BLOCK = "BLOCK"
+    THROTTLE = "THROTTLE"
+
+
+class BlockAuthority(StrEnum):
+    """Who imposed it (L6e)."""
+
+    CISCO = "CISCO"
+    VENDOR = "VENDOR"
+    CARRIER = "CARRIER"
+
+
+class TrafficBlockReason(StrEnum):
+    """Why it was imposed (L6a to L6d)."""
+
+    FRAUD = "FRAUD"
+    VOLUME = "VOLUME"
+    SPAM = "SPAM"
+    CONTENT = "CONTENT"
+    OTHER = "OTHER"
+
+
+class Keyword(StrEnum):
+    """What a whole message that is a keyword asks for."""
+
+    OPT_OUT = "OPT_OUT"
+    OPT_IN = "OPT_IN"
+    HELP = "HELP"

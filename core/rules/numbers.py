@@ -1,0 +1,102 @@
+"""Telephone numbers, read with `phonenumbers` (libphonenumber's metadata)."""
+
+import re
+from dataclasses import dataclass
+
+import phonenumbers
+from phonenumbers import PhoneNumberType as LibraryType
+from phonenumbers import timezone
+
+METADATA_VERSION: str = phonenumbers.__version__
+"""Recorded with what was decided from it: the metadata changes several times a year."""
+
+_INTERNATIONAL = re.compile(r"\+[0-9][0-9 ().\-\u00a0\u2010-\u2015/]{0,30}")
+_LOST_PLUS = re.compile(r"1?[0-9]{10}")
+_SHORT_CODE = re.compile(r"[0-9]{3,8}")
+_E164_DIGITS_MAX = 15
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class PhoneNumber:
+    """A number that can be written in E.164. `region` is answered even for numbers that are not valid: test both."""
+
+    e164: str
+    region: str | None
+    valid: bool
+    toll_free: bool
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Problem:
+    """Why a text is not a number. `code` is stable; `message` names the value and what to do."""
+
+    code: str
+    message: str
+
+
+def parse(raw: str) -> PhoneNumber | Problem:
+    """Read a number written with `+` and the country code; blanks and punctuation between digits are dropped."""
+    text = raw.strip()
+    if not text:
+        return Problem(code="EMPTY", message="the number `` is empty; write it as +12125550100")
+    if any(char.isalpha() for char in text):
+        return Problem(code="LETTERS", message=f"`{_shown(raw)}` has letters; write only digits, as +12125550100")
+    if not text.startswith("+"):
+        return Problem(
+            code="NO_COUNTRY_CODE", message=f"`{_shown(raw)}` does not start with + and a country code; write +12125550100"
+        )
+    if not _INTERNATIONAL.fullmatch(text):
+        return Problem(code="NOT_A_NUMBER", message=f"`{_shown(raw)}` is not a number; write it as +12125550100")
+    return _read(text, raw)
+
+
+def parse_imported(raw: str) -> PhoneNumber | Problem:
+    """Like `parse`, for spreadsheets that strip the leading `+`: also takes 10 digits, or 11 that start with 1."""
+    digits = re.sub(r"[ ().\-\u00a0]", "", raw.strip())
+    if not _LOST_PLUS.fullmatch(digits):
+        return parse(raw)
+    return _read("+" + (digits if len(digits) == 11 else "1" + digits), raw)
+
+
+def parse_sender(raw: str) -> PhoneNumber | Problem:
+    """Like `parse`, for who sent an inbound message: also takes a short code of 3 to 8 digits, valid in no region."""
+    if _SHORT_CODE.fullmatch(raw.strip()):
+        return PhoneNumber(e164=raw.strip(), region=None, valid=False, toll_free=False)
+    return parse(raw)
+
+
+def is_short_code(number: str) -> bool:
+    """Say whether a stored sender is a short code rather than E.164."""
+    return _SHORT_CODE.fullmatch(number) is not None
+
+
+def time_zones(e164: str) -> frozenset[str]:
+    """Give every IANA zone the number may be in; empty when the metadata knows none. Toll-free: all of the plan's."""
+    try:
+        number = phonenumbers.parse(e164, None)
+    except phonenumbers.NumberParseException:
+        return frozenset()
+    zones = timezone.time_zones_for_number(number)
+    return frozenset(zone for zone in zones if zone != timezone.UNKNOWN_TIMEZONE)
+
+
+def _read(text: str, raw: str) -> PhoneNumber | Problem:
+    try:
+        number = phonenumbers.parse(text, None)
+    except phonenumbers.NumberParseException as error:
+        if error.error_type == phonenumbers.NumberParseException.INVALID_COUNTRY_CODE:
+            return Problem(code="COUNTRY_CODE", message=f"`{_shown(raw)}` has no known country code; write +12125550100")
+        return Problem(code="NOT_A_NUMBER", message=f"`{_shown(raw)}` is not a number; write it as +12125550100")
+    e164 = phonenumbers.format_number(number, phonenumbers.PhoneNumberFormat.E164)
+    if len(e164) - 1 > _E164_DIGITS_MAX:
+        return Problem(code="TOO_LONG", message=f"`{_shown(raw)}` is longer than 15 digits; check it")
+    return PhoneNumber(
+        e164=e164,
+        region=phonenumbers.region_code_for_number(number),
+        valid=phonenumbers.is_valid_number(number),
+        toll_free=phonenumbers.number_type(number) == LibraryType.TOLL_FREE,
+    )
+
+
+def _shown(raw: str) -> str:
+    return raw.strip()[:40].replace("`", "'")
