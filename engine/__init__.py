@@ -1,0 +1,11 @@
+"""Batched fields for a Strawberry schema: one call for all the parents of a level."""
+
+from __future__ import annotations
+
+from engine.binding import BindingError, bind
+from engine.field import BatchedField, batched
+from engine.info import Guard, Info
+from engine.registry import Registry
+from engine.stock import BatchLengthError
+
+__all__ = ["BatchLengthError", "BatchedField", "BindingError", "Guard", "Info", "Registry", "batched", "bind"]

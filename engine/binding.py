@@ -1,0 +1,161 @@
+"""Joining declarations and functions, once, when the program starts."""
+
+from __future__ import annotations
+
+import inspect
+from collections.abc import Iterator
+from dataclasses import dataclass, field
+from typing import Any
+
+import strawberry
+from graphql import GraphQLField, GraphQLInterfaceType, GraphQLObjectType
+from strawberry.types.arguments import convert_arguments
+from strawberry.types.base import StrawberryObjectDefinition, get_object_definition
+
+from engine.field import BatchedField
+from engine.registry import BatchFunction, Registry
+from engine.runtime_type import teach_runtime_types
+from engine.stock import Binding, resolver
+
+DEFINITION = "strawberry-definition"
+BINDING = "engine-binding"
+
+
+class BindingError(Exception):
+    """declarations and functions do not match; `problems` has a sentence for each mismatch"""
+
+    def __init__(self, problems: list[str]) -> None:
+        super().__init__("\n".join(problems))
+        self.problems = problems
+
+
+@dataclass(slots=True, kw_only=True)
+class _Functions:
+    """Every registered function by name, and which names turned out to mean a declaration."""
+
+    by_name: dict[str, BatchFunction] = field(default_factory=dict)
+    used: set[str] = field(default_factory=set)
+
+
+def bind(schema: strawberry.Schema, *registries: Registry) -> None:
+    """Give every batched field of the schema its function and teach the schema the runtime types and enum names.
+
+    A field's function is the one bound to `Type.field`, else the one bound to the field of the nearest class that
+    `Type` inherits from (an interface, a generic type). Raises BindingError with every unbound field, double binding,
+    binding without a declaration, wrong argument and unsupported declaration.
+    """
+    problems: list[str] = []
+    functions = _collect(registries, problems)
+    bindings: list[tuple[GraphQLField, Binding]] = []
+    for parent, graphql_field, declaration in _declarations(schema):
+        names = [f"{owner}.{declaration.python_name}" for owner in _owners(parent)]
+        name = next((name for name in names if name in functions.by_name), None)
+        functions.used.update(name for name in names if name in functions.by_name)
+        if isinstance(parent, GraphQLInterfaceType):
+            continue
+        problems += _refusals(schema, parent, declaration, names[0])
+        if name is None:
+            problems.append(f"field `{names[0]}` has no function: bind `{'` or `'.join(names)}`")
+            continue
+        function = functions.by_name[name]
+        problems += _argument_problems(name, function, declaration)
+        bindings.append((graphql_field, _binding(schema, declaration, function, names[0])))
+    problems += [
+        f"binding `{name}` names no batched field: declare it or drop the function"
+        for name in functions.by_name
+        if name not in functions.used
+    ]
+    if problems:
+        raise BindingError(list(dict.fromkeys(problems)))
+    for graphql_field, binding in bindings:
+        graphql_field.extensions[BINDING] = binding
+        graphql_field.resolve = resolver(binding)
+    teach_runtime_types(schema._schema)
+
+
+def _collect(registries: tuple[Registry, ...], problems: list[str]) -> _Functions:
+    functions = _Functions()
+    for registry in registries:
+        for name, function in registry:
+            if name in functions.by_name:
+                problems.append(f"field `{name}` is bound twice: keep one function")
+            functions.by_name[name] = function
+    return functions
+
+
+def _declarations(
+    schema: strawberry.Schema,
+) -> Iterator[tuple[GraphQLObjectType | GraphQLInterfaceType, GraphQLField, BatchedField]]:
+    for graphql_type in schema._schema.type_map.values():
+        if isinstance(graphql_type, GraphQLObjectType | GraphQLInterfaceType):
+            for graphql_field in graphql_type.fields.values():
+                declaration = graphql_field.extensions.get(DEFINITION)
+                if isinstance(declaration, BatchedField):
+                    yield graphql_type, graphql_field, declaration
+
+
+def _owners(parent: GraphQLObjectType | GraphQLInterfaceType) -> list[str]:
+    """GraphQL names under which the type's fields may be bound, the nearest first."""
+    definition = parent.extensions.get(DEFINITION)
+    names = [parent.name]
+    if isinstance(definition, StrawberryObjectDefinition):
+        for base in definition.origin.__mro__:
+            inherited = get_object_definition(base)
+            if inherited is not None:
+                names.append(inherited.name)
+    return list(dict.fromkeys(names))
+
+
+def _refusals(
+    schema: strawberry.Schema, parent: GraphQLObjectType | GraphQLInterfaceType, declaration: BatchedField, name: str
+) -> Iterator[str]:
+    if parent is schema._schema.subscription_type:
+        yield f"field `{name}` is a subscription's: subscriptions cannot be batched, use `strawberry.subscription`"
+    if declaration.extensions or declaration.permission_classes:
+        yield f"field `{name}` has field extensions or permission classes: use `guard` instead"
+
+
+def _argument_problems(name: str, function: BatchFunction, declaration: BatchedField) -> Iterator[str]:
+    positional, keywords, wild = 0, set[str](), False
+    for parameter in inspect.signature(function).parameters.values():
+        if parameter.kind is parameter.VAR_KEYWORD:
+            wild = True
+        elif parameter.kind is parameter.KEYWORD_ONLY:
+            keywords.add(parameter.name)
+        else:
+            positional += 1
+    declared = {argument.python_name for argument in declaration.arguments}
+    if positional != 2:
+        yield f"function of `{name}` takes {positional} positional parameters: it must take parents and info"
+    yield from (
+        f"function of `{name}` lacks the declared argument `{missing}`: add it by keyword"
+        for missing in sorted(declared - keywords)
+        if not wild
+    )
+    yield from (
+        f"function of `{name}` has the argument `{extra}` that is not declared: declare it or drop it"
+        for extra in sorted(keywords - declared)
+    )
+
+
+def _binding(schema: strawberry.Schema, declaration: BatchedField, function: BatchFunction, name: str) -> Binding:
+    arguments = declaration.arguments
+    converter = schema.schema_converter
+    signature = declaration.base_resolver.signature.parameters if declaration.base_resolver else {}
+    # An argument that the document leaves out and that has no default reaches the function as None.
+    defaults: dict[str, Any] = {
+        name: None if signature[name].default is inspect.Parameter.empty else signature[name].default
+        for name in (argument.python_name for argument in arguments)
+    }
+
+    def convert(values: dict[str, Any]) -> dict[str, Any]:
+        converted = convert_arguments(values, arguments, converter.scalar_registry, schema.config)
+        return {**defaults, **converted}
+
+    return Binding(
+        name=name,
+        function=function,
+        guard=declaration.guard,
+        metadata=declaration.metadata,
+        convert=convert if arguments else dict,
+    )

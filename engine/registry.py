@@ -1,0 +1,32 @@
+"""Where functions say which batched field they answer."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator
+from typing import Any, TypeVar
+
+BatchFunction = Callable[..., Any]
+F = TypeVar("F", bound=BatchFunction)
+
+
+class Registry:
+    """Functions by the name of the field they answer, `Type.python_name`; checked as a whole by `engine.bind`."""
+
+    def __init__(self) -> None:
+        self._entries: list[tuple[str, BatchFunction]] = []
+
+    def bind(self, name: str) -> Callable[[F], F]:
+        """Say that the decorated function answers the field `name`, for example `Org.users` or `Mutation.set_org_texting`.
+
+        The type's name is its GraphQL name, the field's name is the Python method's. The function takes the parents, the
+        `Info` and each declared argument by keyword, and returns one value or exception for each parent, in their order.
+        """
+
+        def remember(function: F) -> F:
+            self._entries.append((name, function))
+            return function
+
+        return remember
+
+    def __iter__(self) -> Iterator[tuple[str, BatchFunction]]:
+        return iter(self._entries)
