@@ -13,6 +13,7 @@ from inspect import isawaitable
 from typing import Any
 
 from graphql import GraphQLResolveInfo
+from graphql.execution.values import VariableValues
 
 from engine.info import Guard, Info
 from engine.registry import BatchFunction
@@ -136,6 +137,9 @@ def _path(info: GraphQLResolveInfo[Any]) -> tuple[str, ...]:
 
 
 def _info(binding: Binding, info: GraphQLResolveInfo[Any], path: tuple[str, ...]) -> Info:
+    variables: Any = info.variable_values
+    if isinstance(variables, VariableValues):
+        variables = variables.coerced
     return Info(
         context=info.context,
         root_value=info.root_value,
@@ -143,7 +147,7 @@ def _info(binding: Binding, info: GraphQLResolveInfo[Any], path: tuple[str, ...]
         parent_type=info.parent_type.name,
         path=path,
         metadata=binding.metadata,
-        variables=getattr(info.variable_values, "coerced", info.variable_values),
+        variables=variables,
         operation=info.operation.operation,
         nodes=info.field_nodes,
         fragments=info.fragments,

@@ -31,6 +31,8 @@ class Dog(Named):
 
 @strawberry.type
 class Page(Generic[T]):
+    first: T | None
+
     @batched()
     def total(self) -> int: ...
 
