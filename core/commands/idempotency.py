@@ -1,0 +1,62 @@
+"""Idempotency keys: the same key and body get the same answer for 7 days.
+
+Only an answer is kept. A refused attempt changed nothing, so its key is free for the attempt after the remedy.
+"""
+
+from dataclasses import asdict
+from datetime import timedelta
+from typing import TYPE_CHECKING, Any
+
+from core.commands.refusals import IdempotencyConflict, Refused, invalid
+
+if TYPE_CHECKING:
+    from core.commands.transaction import Answer, Transaction
+
+KEY_LIFE = timedelta(days=7)
+KEY_LENGTH_MAX = 255
+
+# The insert waits for a rival that holds the same key, so two requests with one key never both run.
+_CLAIM = """
+INSERT INTO texting.idempotency_keys (org_id, subject, key, operation, body_digest, answer, created_at)
+VALUES ($1, $2, $3, $4, $5, '{}', $6)
+ON CONFLICT (org_id, subject, key) DO UPDATE
+  SET operation = excluded.operation, body_digest = excluded.body_digest, answer = '{}', created_at = excluded.created_at
+  WHERE idempotency_keys.created_at <= $7
+RETURNING key
+"""
+_EARLIER = """
+SELECT operation, body_digest, answer FROM texting.idempotency_keys WHERE org_id = $1 AND subject = $2 AND key = $3
+"""
+_KEEP = "UPDATE texting.idempotency_keys SET answer = $4 WHERE org_id = $1 AND subject = $2 AND key = $3"
+
+
+async def claim(tx: "Transaction") -> dict[str, Any] | None:
+    """Take the attempt's key; give the earlier answer when it has one. Raises `Refused` when the body differs."""
+    attempt = tx.attempt
+    if attempt.idempotency_key is None or attempt.dry_run:
+        return None
+    if not 0 < len(attempt.idempotency_key) <= KEY_LENGTH_MAX:
+        raise invalid("idempotencyKey", "LENGTH", f"an idempotency key has 1 to {KEY_LENGTH_MAX} characters")
+    who = (attempt.org_id, attempt.principal.subject, attempt.idempotency_key)
+    won = await tx.connection.fetchval(
+        _CLAIM, *who, attempt.operation, attempt.body_digest, attempt.now, attempt.now - KEY_LIFE
+    )
+    if won is not None:
+        return None
+    earlier = await tx.connection.fetchrow(_EARLIER, *who)
+    if (earlier["operation"], earlier["body_digest"]) != (attempt.operation, attempt.body_digest):
+        raise Refused(
+            IdempotencyConflict(
+                message=f"the key `{attempt.idempotency_key}` was used before with other input: use a new key"
+            )
+        )
+    return dict(earlier["answer"])
+
+
+async def keep(tx: "Transaction", answer: "Answer") -> None:
+    """Keep the answer under the attempt's key."""
+    attempt = tx.attempt
+    if attempt.idempotency_key is not None:
+        await tx.connection.execute(
+            _KEEP, attempt.org_id, attempt.principal.subject, attempt.idempotency_key, asdict(answer)
+        )
