@@ -43,7 +43,8 @@ def parse(raw: str) -> PhoneNumber | Problem:
         return Problem(code="LETTERS", message=f"`{_shown(raw)}` has letters; write only digits, as +12125550100")
     if not text.startswith("+"):
         return Problem(
-            code="NO_COUNTRY_CODE", message=f"`{_shown(raw)}` does not start with + and a country code; write +12125550100"
+            code="NO_COUNTRY_CODE",
+            message=f"`{_shown(raw)}` does not start with + and a country code; write +12125550100",
         )
     if not _INTERNATIONAL.fullmatch(text):
         return Problem(code="NOT_A_NUMBER", message=f"`{_shown(raw)}` is not a number; write it as +12125550100")
@@ -85,7 +86,9 @@ def _read(text: str, raw: str) -> PhoneNumber | Problem:
         number = phonenumbers.parse(text, None)
     except phonenumbers.NumberParseException as error:
         if error.error_type == phonenumbers.NumberParseException.INVALID_COUNTRY_CODE:
-            return Problem(code="COUNTRY_CODE", message=f"`{_shown(raw)}` has no known country code; write +12125550100")
+            return Problem(
+                code="COUNTRY_CODE", message=f"`{_shown(raw)}` has no known country code; write +12125550100"
+            )
         return Problem(code="NOT_A_NUMBER", message=f"`{_shown(raw)}` is not a number; write it as +12125550100")
     e164 = phonenumbers.format_number(number, phonenumbers.PhoneNumberFormat.E164)
     if len(e164) - 1 > _E164_DIGITS_MAX:
