@@ -1,0 +1,258 @@
+"""What eligibility and the settings read, for many users at once, in a fixed number of statements.
+
+`load` runs three: the organization with its brand, its campaigns, and the users with their locations and numbers.
+"""
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Any
+from uuid import UUID
+
+from sqlalchemy import and_, select, true
+
+from core.rules.enums import (
+    AssignmentStatus,
+    BrandStatus,
+    CampaignStatus,
+    CustomerType,
+    Level,
+    NumberSource,
+    NumberState,
+    PhoneNumberType,
+    PstnConnectionType,
+    TextingMode,
+    UserStatus,
+)
+from core.rules.facts import CampaignFacts, LocationFacts, NumberFacts, OrgFacts, UserFacts
+from core.storage.fetching import Fetch
+from core.storage.selecting import any_id, columns, inlined, org_id
+from core.storage.statements import Statement, compiled
+from core.storage.tables import Brands, Campaigns, Locations, Orgs, PhoneNumbers, Users
+
+_orgs, _brands, _campaigns = columns(Orgs), columns(Brands), columns(Campaigns)
+_locations, _users, _numbers = columns(Locations), columns(Users), columns(PhoneNumbers)
+_SWITCH = ("texting_set_at", "texting_set_by", "texting_audit_id")
+_NUMBER = ("type", "state", "assigned_by", "region", "valid", "campaign_id", "assignment_status")
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class StoredSwitch:
+    """The switch that one level stores. `enabled` `None` = inherit. `set_by` is a subject; `audit_id` its record."""
+
+    level: Level
+    entity_id: UUID
+    enabled: bool | None
+    set_at: datetime | None
+    set_by: str | None
+    audit_id: UUID | None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class OrgState:
+    """An organization's facts. `brand_id` `None` = no brand is registered; campaigns are in order of their ids."""
+
+    org_id: UUID
+    brand_id: UUID | None
+    facts: OrgFacts
+    campaigns: tuple[CampaignFacts, ...]
+    switch: StoredSwitch
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class LocationState:
+    """A location's facts."""
+
+    location_id: UUID
+    facts: LocationFacts
+    switch: StoredSwitch
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class UserState:
+    """A user's facts, those of the user's location and of the primary number, or of another when there is no primary."""
+
+    user_id: UUID
+    facts: UserFacts
+    location: LocationState
+    number_id: UUID | None
+    number: NumberFacts | None
+    switch: StoredSwitch
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Facts:
+    """One organization and some of its users, by id."""
+
+    org: OrgState
+    users: Mapping[UUID, UserState]
+
+
+def _org() -> Statement:
+    names = (
+        "customer_type",
+        "calling_plan_provider",
+        "calling_plan_countries",
+        "add_on_units",
+        "add_on_suspended",
+        "handles_phi",
+        "healthcare",
+        "texting_enabled",
+        *_SWITCH,
+    )
+    brand = (_brands.id.label("brand_id"), _brands.registration)
+    return compiled(
+        select(*(_orgs[name] for name in names), *brand)
+        .select_from(Orgs)
+        .outerjoin(Brands, _brands.org_id == _orgs.org_id)
+        .where(_orgs.org_id == org_id())
+    )
+
+
+def _of_location() -> list[Any]:
+    return [
+        _locations[name].label(f"location_{name}") for name in ("country", "pstn_connection_type", "texting", *_SWITCH)
+    ]
+
+
+def _users_with_numbers() -> Statement:
+    number = (
+        select(_numbers.id, *(_numbers[name] for name in _NUMBER))
+        .where(_numbers.org_id == _users.org_id, _numbers.owner_id == _users.id)
+        .order_by(_numbers.type != inlined(PhoneNumberType.PRIMARY), _numbers.id)
+        .limit(inlined(1))
+        .lateral("number")
+    )
+    names = ("id", "location_id", "status", "app_version", "texting", *_SWITCH)
+    return compiled(
+        select(
+            *(_users[name] for name in names),
+            *_of_location(),
+            number.c.id.label("number_id"),
+            *(number.c[name] for name in _NUMBER),
+        )
+        .select_from(Users)
+        .join(Locations, and_(_locations.org_id == _users.org_id, _locations.id == _users.location_id))
+        .outerjoin(number, true())
+        .where(_users.org_id == org_id(), _users.id == any_id("user_ids"))
+    )
+
+
+ORG = _org()
+CAMPAIGNS = compiled(
+    select(_campaigns.id, _campaigns.status).where(_campaigns.org_id == org_id()).order_by(_campaigns.id)
+)
+LOCATIONS = compiled(
+    select(_locations.id, *_of_location()).where(_locations.org_id == org_id(), _locations.id == any_id("location_ids"))
+)
+USERS = _users_with_numbers()
+
+
+async def load(fetch: Fetch, org_id: UUID, user_ids: Sequence[UUID]) -> Facts | None:
+    """Read all that decides for these users; unknown ids are left out, `None` when there is no such organization."""
+    org = await load_org(fetch, org_id)
+    if org is None:
+        return None
+    return Facts(org=org, users=await load_users(fetch, org_id, user_ids))
+
+
+async def load_org(fetch: Fetch, org_id: UUID) -> OrgState | None:
+    """Read an organization's facts and its campaigns' statuses, in two statements."""
+    rows = await fetch(ORG, org_id=org_id)
+    if not rows:
+        return None
+    campaigns = await fetch(CAMPAIGNS, org_id=org_id)
+    return _org_state(org_id, rows[0], campaigns)
+
+
+async def load_locations(fetch: Fetch, org_id: UUID, location_ids: Sequence[UUID]) -> dict[UUID, LocationState]:
+    """Read the facts of locations, by id, in one statement."""
+    rows = await fetch(LOCATIONS, org_id=org_id, location_ids=list(location_ids))
+    return {row["id"]: _location_state(row["id"], row) for row in rows}
+
+
+async def load_users(fetch: Fetch, org_id: UUID, user_ids: Sequence[UUID]) -> dict[UUID, UserState]:
+    """Read the facts of users, of their locations and numbers, by user id, in one statement."""
+    rows = await fetch(USERS, org_id=org_id, user_ids=list(user_ids))
+    locations: dict[UUID, LocationState] = {}
+    users = {}
+    for row in rows:
+        location = locations.get(row["location_id"])
+        if location is None:
+            location = locations[row["location_id"]] = _location_state(row["location_id"], row)
+        users[row["id"]] = _user_state(row, location)
+    return users
+
+
+def _org_state(org_id: UUID, row: Any, campaigns: Sequence[Any]) -> OrgState:
+    countries = row["calling_plan_countries"]
+    facts = OrgFacts(
+        customer_type=CustomerType(row["customer_type"]),
+        calling_plan_provider=row["calling_plan_provider"],
+        calling_plan_countries=None if countries is None else tuple(countries),
+        add_on_units=row["add_on_units"],
+        add_on_suspended=row["add_on_suspended"],
+        handles_phi=row["handles_phi"],
+        healthcare=row["healthcare"],
+        brand_status=None if row["registration"] is None else BrandStatus(row["registration"]),
+    )
+    # An organization that nobody ever switched stores the same `false` as one that was switched off.
+    chosen = row["texting_enabled"] or row["texting_set_at"] is not None
+    return OrgState(
+        org_id=org_id,
+        brand_id=row["brand_id"],
+        facts=facts,
+        campaigns=tuple(CampaignFacts(id=each["id"], status=CampaignStatus(each["status"])) for each in campaigns),
+        switch=_switch(Level.ORG, org_id, row["texting_enabled"] if chosen else None, row),
+    )
+
+
+def _location_state(location_id: UUID, row: Any) -> LocationState:
+    return LocationState(
+        location_id=location_id,
+        facts=LocationFacts(
+            country=row["location_country"],
+            pstn_connection_type=PstnConnectionType(row["location_pstn_connection_type"]),
+        ),
+        switch=_switch(Level.LOCATION, location_id, stored_value(row["location_texting"]), row, "location_"),
+    )
+
+
+def _user_state(row: Any, location: LocationState) -> UserState:
+    return UserState(
+        user_id=row["id"],
+        facts=UserFacts(status=UserStatus(row["status"]), app_version=row["app_version"]),
+        location=location,
+        number_id=row["number_id"],
+        number=None if row["number_id"] is None else _number_facts(row),
+        switch=_switch(Level.USER, row["id"], stored_value(row["texting"]), row),
+    )
+
+
+def _number_facts(row: Any) -> NumberFacts:
+    assignment = row["assignment_status"]
+    return NumberFacts(
+        type=PhoneNumberType(row["type"]),
+        state=NumberState(row["state"]),
+        assigned_by=NumberSource(row["assigned_by"]),
+        region=row["region"],
+        valid=row["valid"],
+        campaign_id=row["campaign_id"],
+        assignment_status=None if assignment is None else AssignmentStatus(assignment),
+    )
+
+
+def stored_value(mode: str) -> bool | None:
+    """Turn a stored mode into what it says: on, off, or nothing (`None`)."""
+    return None if mode == TextingMode.INHERIT else mode == TextingMode.ON
+
+
+def _switch(level: Level, entity_id: UUID, enabled: bool | None, row: Any, prefix: str = "") -> StoredSwitch:
+    return StoredSwitch(
+        level=level,
+        entity_id=entity_id,
+        enabled=enabled,
+        set_at=row[prefix + "texting_set_at"],
+        set_by=row[prefix + "texting_set_by"],
+        audit_id=row[prefix + "texting_audit_id"],
+    )

@@ -1,0 +1,36 @@
+"""The vocabulary that the statements are written in."""
+
+from typing import Any
+
+from sqlalchemy import Integer, any_, bindparam, literal_column
+from sqlalchemy.dialects.postgresql import ARRAY
+from sqlalchemy.types import Text, Uuid
+from sqlmodel import SQLModel
+
+
+def columns(table: type[SQLModel]) -> Any:
+    """Give a table's columns by attribute: the model's own attributes are typed as values, not as expressions."""
+    return table.__table__.c  # type: ignore[attr-defined]
+
+
+def inlined(value: str | int) -> Any:
+    """Write a constant of the program into the text, so that the planner and partial indexes know it."""
+    if isinstance(value, int):
+        return literal_column(str(int(value)), Integer())
+    quoted = str(value).replace("'", "''")
+    return literal_column(f"'{quoted}'", Text())
+
+
+def org_id() -> Any:
+    """Give the parameter `org_id`: every statement names the organization, whatever row security adds."""
+    return bindparam("org_id", type_=Uuid())
+
+
+def any_id(name: str) -> Any:
+    """Give a parameter of many ids, for `column == any_id("ids")`."""
+    return any_(bindparam(name, type_=ARRAY(Uuid())))
+
+
+def any_text(name: str) -> Any:
+    """Give a parameter of many texts, for `column == any_text("statuses")`."""
+    return any_(bindparam(name, type_=ARRAY(Text())))
