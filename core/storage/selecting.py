@@ -2,9 +2,9 @@
 
 from typing import Any
 
-from sqlalchemy import Integer, any_, bindparam, literal_column
+from sqlalchemy import any_, bindparam, literal_column
 from sqlalchemy.dialects.postgresql import ARRAY
-from sqlalchemy.types import Text, Uuid
+from sqlalchemy.types import DateTime, Integer, Text, Uuid
 from sqlmodel import SQLModel
 
 
@@ -34,3 +34,23 @@ def any_id(name: str) -> Any:
 def any_text(name: str) -> Any:
     """Give a parameter of many texts, for `column == any_text("statuses")`."""
     return any_(bindparam(name, type_=ARRAY(Text())))
+
+
+def uuid(name: str) -> Any:
+    """Give a parameter of one id."""
+    return bindparam(name, type_=Uuid())
+
+
+def text(name: str) -> Any:
+    """Give a parameter of one text."""
+    return bindparam(name, type_=Text())
+
+
+def integer(name: str) -> Any:
+    """Give a parameter of one integer."""
+    return bindparam(name, type_=Integer())
+
+
+def moment(name: str) -> Any:
+    """Give a parameter of one time, UTC."""
+    return bindparam(name, type_=DateTime(timezone=True))
