@@ -18,9 +18,9 @@ def _country(location: LocationFacts, policy: Policy) -> Finding:
 
 def _pstn(location: LocationFacts, policy: Policy) -> Finding:
     observed = location.pstn_connection_type
-    if observed is None or observed is PstnConnectionType.UNKNOWN:
+    if observed is None or observed == PstnConnectionType.UNKNOWN:
         return Finding(status=RuleStatus.UNKNOWN, observed=observed)
-    status = RuleStatus.PASS if observed is PstnConnectionType.CISCO_PSTN else RuleStatus.FAIL
+    status = RuleStatus.PASS if observed == PstnConnectionType.CISCO_PSTN else RuleStatus.FAIL
     return Finding(status=status, observed=observed, params=params(observed=observed))
 
 

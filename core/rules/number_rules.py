@@ -62,7 +62,7 @@ def judge_assigned(campaign_status: CampaignStatus | None) -> Finding:
     if campaign_status is None:
         return Finding(status=RuleStatus.UNKNOWN, observed=(assigned,))
     observed, seen = (assigned, campaign_status.value), params(observed=campaign_status)
-    if campaign_status is CampaignStatus.ACTIVE:
+    if campaign_status == CampaignStatus.ACTIVE:
         return Finding(status=RuleStatus.PASS, observed=observed)
     if campaign_status in CAMPAIGN_IN_REVIEW:
         return Finding(status=RuleStatus.PENDING, variant="campaign", observed=observed, params=seen)
@@ -73,9 +73,9 @@ def _source(scope: NumberScope, policy: Policy) -> Finding:
     if scope.number is None or not counts(scope.number):
         return NO_NUMBER
     observed = scope.number.assigned_by
-    if observed is None or observed is NumberSource.UNKNOWN:
+    if observed is None or observed == NumberSource.UNKNOWN:
         return Finding(status=RuleStatus.UNKNOWN, observed=observed)
-    status = RuleStatus.PASS if observed is NumberSource.CISCO_CALLING_PLAN else RuleStatus.FAIL
+    status = RuleStatus.PASS if observed == NumberSource.CISCO_CALLING_PLAN else RuleStatus.FAIL
     return Finding(status=status, observed=observed, params=params(observed=observed))
 
 

@@ -48,9 +48,9 @@ def _plain(provider: str) -> str:
 
 def _customer_type(scope: OrgScope, policy: Policy) -> Finding:
     observed = scope.org.customer_type
-    if observed is None or observed is CustomerType.UNKNOWN:
+    if observed is None or observed == CustomerType.UNKNOWN:
         return Finding(status=RuleStatus.UNKNOWN, observed=observed)
-    status = RuleStatus.PASS if observed is CustomerType.ENTERPRISE else RuleStatus.FAIL
+    status = RuleStatus.PASS if observed == CustomerType.ENTERPRISE else RuleStatus.FAIL
     return Finding(status=status, observed=observed, params=params(observed=observed))
 
 

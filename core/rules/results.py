@@ -9,8 +9,17 @@ from core.rules.enums import Comparator, Level, Outcome, RemediationKind, RuleSt
 Observed = str | int | bool | tuple[str, ...] | None
 """A JSON value that is hashable: tuples are JSON arrays."""
 
-Params = tuple[tuple[str, str], ...]
-"""Named parameters of a message, as pairs so that results stay hashable."""
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Message:
+    """A text of the catalogue with its parameters, not yet in any language."""
+
+    id: str
+    params: "Params" = ()
+
+
+Params = tuple[tuple[str, str | Message], ...]
+"""Named parameters of a message, as pairs so that results stay hashable; a message may stand in a message."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -40,6 +49,11 @@ class RuleResult:
     params: Params = ()
     blocked_by: tuple[str, ...] = ()
 
+    @property
+    def message(self) -> Message:
+        """What the result says, for `catalogue.render`."""
+        return Message(id=self.message_id, params=self.params)
+
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Remediation:
@@ -62,11 +76,13 @@ def params(**values: object) -> Params:
     return tuple((name, _text(value)) for name, value in values.items())
 
 
-def _text(value: object) -> str:
+def _text(value: object) -> str | Message:
+    if isinstance(value, Message):
+        return value
     if value is None:
         return "nothing"
     if isinstance(value, tuple | list):
-        return ", ".join(_text(item) for item in value) or "nothing"
+        return ", ".join(str(item) for item in value) or "nothing"
     return f"{value:,}" if isinstance(value, int) and not isinstance(value, bool) else str(value)
 
 

@@ -14,13 +14,14 @@ F = TypeVar("F")
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Finding:
-    """What a rule saw. `variant` tells apart the reasons that share a status."""
+    """What a rule saw. `variant` tells apart the reasons that share a status; `level` is set when it is not the rule's."""
 
     status: RuleStatus
     observed: Observed
     variant: str | None = None
     params: Params = ()
     blocked_by: tuple[str, ...] = ()
+    level: Level | None = None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -56,7 +57,7 @@ class Rule(Generic[F]):
         variant = f".{finding.variant}" if finding.variant else ""
         return RuleResult(
             rule_id=self.rule_id,
-            level=self.level,
+            level=finding.level or self.level,
             status=finding.status,
             observed=finding.observed,
             required=self.requires(policy),

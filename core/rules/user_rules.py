@@ -27,7 +27,7 @@ def _primary_number(scope: UserScope, policy: Policy) -> Finding:
     seen = params(observed=observed)
     if number.type not in (PhoneNumberType.PRIMARY, None):
         return Finding(status=RuleStatus.FAIL, variant="not_primary", observed=observed, params=seen)
-    if number.state is NumberState.INACTIVE:
+    if number.state == NumberState.INACTIVE:
         return Finding(status=RuleStatus.FAIL, variant="inactive", observed=observed)
     if number.type is None or number.state is None:
         return Finding(status=RuleStatus.UNKNOWN, observed=observed or None)
