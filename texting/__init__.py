@@ -1,4 +1,4 @@
-"""The running program. Importing it first puts the rooms (`resolvers`, `schema`, `core`, `audit`, `engine`) on the path.
+"""The running program. Importing it first puts the rooms (`resolvers`, `schema`, `core`, …) on the path.
 
 In a wheel they are nested in `texting/_rooms`, so that no top-level name of ours can meet another distribution's
 (PyPI has a popular package called `schema`); in a checkout they stand at its root.

@@ -131,5 +131,6 @@ def _own_name() -> str:
         return pwd.getpwuid(os.geteuid()).pw_name
     except KeyError:
         raise StartupError(
-            f"the user id `{os.geteuid()}` has no name, which PostgreSQL needs: add it to /etc/passwd, or set TEXTING_DATABASE_URL"
+            f"the user id `{os.geteuid()}` has no name, which PostgreSQL needs: "
+            "add it to /etc/passwd, or set TEXTING_DATABASE_URL"
         ) from None

@@ -47,7 +47,9 @@ def exclusive(path: Path, *, seconds: float) -> Iterator[None]:
         deadline = time.monotonic() + seconds
         while not _locked(descriptor, fcntl.LOCK_EX):
             if time.monotonic() > deadline:
-                raise StartupError(f"another process holds `{path}` for more than {seconds:.0f} s: stop it and try again")
+                raise StartupError(
+                    f"another process holds `{path}` for more than {seconds:.0f} s: stop it and try again"
+                )
             time.sleep(_POLL_S)
         yield
     finally:
@@ -79,7 +81,9 @@ def open_lock(path: Path) -> int:
     try:
         return os.open(path, os.O_RDWR | os.O_CREAT | os.O_CLOEXEC, 0o600)
     except OSError as error:
-        raise StartupError(f"`{path}` cannot be opened (`{error.strerror}`): run as the owner of the data directory") from error
+        raise StartupError(
+            f"`{path}` cannot be opened (`{error.strerror}`): run as the owner of the data directory"
+        ) from error
 
 
 def _locked(descriptor: int, how: int) -> bool:

@@ -122,13 +122,17 @@ class Server:
         found = self._found()
         if found is None:
             if not postmaster.clear_stale(self._data, STOP_TIMEOUT_S):
-                raise StartupError(f"an earlier database in `{self._root}` does not end: stop its processes and try again")
+                raise StartupError(
+                    f"an earlier database in `{self._root}` does not end: stop its processes and try again"
+                )
             self._start()
             found = self._found()
         if found is not None and found.wait_ready(START_TIMEOUT_S):
             return
         if found is not None and found.is_alive():
-            raise StartupError(f"the database in `{self._root}` is not ready after {START_TIMEOUT_S:.0f} s: see `{self._log}`")
+            raise StartupError(
+                f"the database in `{self._root}` is not ready after {START_TIMEOUT_S:.0f} s: see `{self._log}`"
+            )
         raise StartupError(f"the database in `{self._root}` did not start (`{self._complaint()}`): see `{self._log}`")
 
     def _start(self) -> None:

