@@ -1,0 +1,243 @@
+"""From a stored entry back to what a person reads: names filled in where the reader may see them and they still exist."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable, Mapping, Sequence
+from dataclasses import dataclass
+from datetime import datetime
+from enum import StrEnum
+from typing import Any
+from uuid import UUID
+
+import orjson
+
+from audit.disclosure import b64url, digest_of, marked, unb64url
+from audit.ids import moment
+from audit.keys import KeyMismatch, MasterKey, WrappedKey, open_sealed
+from audit.projection import outcome
+
+DISCLOSURES = """
+SELECT d.record_id, d.digest, d.subject_id, d.key_id, d.sealed, k.wrapped
+FROM audit.disclosure d
+LEFT JOIN audit.subject_key k ON k.org_id = d.org_id AND k.subject_id = d.subject_id AND k.id = d.key_id
+WHERE d.org_id = $1 AND d.record_id = ANY ($2)
+"""
+"""What `Renderer.render` needs beside the records: for one organization, a list of record ids."""
+
+MaySee = Callable[[UUID, str], bool]
+"""Given the subject of a value and its JSON pointer: may the reader see it?"""
+
+
+class DisclosureState(StrEnum):
+    """Whether the value behind a digest can be shown."""
+
+    DISCLOSED = "DISCLOSED"
+    WITHHELD = "WITHHELD"
+    ERASED = "ERASED"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class DisclosureView:
+    """A digest of the entry: `name` is the JSON pointer of its place; `digest` and `salt` are base64url."""
+
+    name: str
+    digest: str
+    state: DisclosureState
+    salt: str | None = None
+    value: Any = None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ActorView:
+    """Who acted; `org_id` only when it is another organization than the record's."""
+
+    subject: str
+    type: str
+    name: str | None
+    email: str | None
+    roles: tuple[str, ...]
+    user_id: UUID | None
+    org_id: UUID | None
+    on_behalf_of: str | None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class TargetView:
+    """What was acted on."""
+
+    type: str
+    id: UUID
+    name: str | None
+    version: int | None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class RecordView:
+    """A record as read: everything from its entry, `raw` its exact text. A value that is withheld or erased reads null."""
+
+    org_id: UUID
+    id: UUID
+    occurred_at: datetime
+    logged_at: datetime
+    action: str
+    kind: str
+    outcome: str
+    actor: ActorView
+    target: TargetView
+    before: Mapping[str, Any] | None
+    after: Mapping[str, Any] | None
+    reason: str | None
+    rule: str | None
+    policy_version: str | None
+    policy_digest: str | None
+    decision_id: str | None
+    operation: str | None
+    request_id: str | None
+    ip: str | None
+    user_agent: str | None
+    correlation_id: str | None
+    location_id: UUID | None
+    involves: tuple[UUID, ...]
+    status_code: str | None
+    status_detail: str | None
+    disclosures: tuple[DisclosureView, ...]
+    raw: str
+    leaf_hash: bytes
+
+
+class Renderer:
+    """Reads entries with the key that opens what their digests stand for. Safe to share."""
+
+    def __init__(self, master_key: bytes) -> None:
+        """Take the 32-byte master key."""
+        self._master = MasterKey(master_key)
+
+    def render(
+        self, records: Iterable[Mapping[str, Any]], disclosures: Iterable[Mapping[str, Any]], *, may_see: MaySee
+    ) -> list[RecordView]:
+        """Render rows with `org_id, entry, leaf_hash`, given the rows of `DISCLOSURES` for them.
+
+        Raises:
+            KeyMismatch: a stored value does not open, or is not what its digest says.
+        """
+        opened: dict[UUID, Any] = {}
+        by_record: dict[UUID, dict[bytes, Mapping[str, Any]]] = {}
+        for row in disclosures:
+            by_record.setdefault(row["record_id"], {})[row["digest"]] = row
+        return [self._record(row, by_record, opened, may_see) for row in records]
+
+    def _record(
+        self,
+        row: Mapping[str, Any],
+        by_record: Mapping[UUID, Mapping[bytes, Mapping[str, Any]]],
+        opened: dict[UUID, Any],
+        may_see: MaySee,
+    ) -> RecordView:
+        org_id, raw = row["org_id"], bytes(row["entry"])
+        content = orjson.loads(raw)
+        stored = by_record.get(UUID(content["metadata"]["uid"]), {})
+        digests = content.get("_sd", ())
+        views = [
+            self._disclosure(org_id, name, digests[index], stored, opened, may_see) for name, index in marked(content)
+        ]
+        _fill(content, views)
+        return _view(content, tuple(views), raw.decode(), row["leaf_hash"])
+
+    def _disclosure(
+        self,
+        org_id: UUID,
+        name: str,
+        digest: str,
+        stored: Mapping[bytes, Mapping[str, Any]],
+        opened: dict[UUID, Any],
+        may_see: MaySee,
+    ) -> DisclosureView:
+        row = stored.get(unb64url(digest))
+        if row is None or row["wrapped"] is None:
+            return DisclosureView(name=name, digest=digest, state=DisclosureState.ERASED)
+        if not may_see(row["subject_id"], name):
+            return DisclosureView(name=name, digest=digest, state=DisclosureState.WITHHELD)
+        cipher = opened.get(row["key_id"])
+        if cipher is None:
+            key = WrappedKey(row["key_id"], row["subject_id"], row["wrapped"])
+            cipher = opened[row["key_id"]] = self._master.unwrap(org_id, key)
+        salt, value = open_sealed(cipher, row["digest"], row["sealed"])
+        if digest_of(salt, name, value) != row["digest"]:
+            raise KeyMismatch(f"the value stored for `{name}` is not what its digest says: verify the log")
+        return DisclosureView(name=name, digest=digest, state=DisclosureState.DISCLOSED, salt=b64url(salt), value=value)
+
+
+def may_see_all(subject: UUID, name: str) -> bool:
+    """Let the reader see every value that still exists."""
+    return True
+
+
+def may_see_none(subject: UUID, name: str) -> bool:
+    """Withhold every value."""
+    return False
+
+
+def _fill(content: dict[str, Any], views: Sequence[DisclosureView]) -> None:
+    """Put each value, or null, where its marker stands."""
+    for view in views:
+        *parents, last = (token.replace("~1", "/").replace("~0", "~") for token in view.name.split("/")[1:])
+        holder: Any = content
+        for token in parents:
+            holder = holder[int(token) if isinstance(holder, list) else token]
+        holder[int(last) if isinstance(holder, list) else last] = view.value
+
+
+def _view(content: dict[str, Any], disclosures: tuple[DisclosureView, ...], raw: str, leaf_hash: bytes) -> RecordView:
+    metadata, entity = content["metadata"], content["entity"]
+    api = content.get("api", {})
+    policy = next((each["policy"] for each in content.get("authorizations", ())), {})
+    return RecordView(
+        org_id=UUID(metadata["tenant_uid"]),
+        id=UUID(metadata["uid"]),
+        occurred_at=moment(content["time"]),
+        logged_at=moment(metadata["logged_time"]),
+        action=content["action"],
+        kind=content["kind"],
+        outcome=outcome(content).value,
+        actor=_actor(content["actor"]),
+        target=TargetView(
+            type=entity["type"], id=UUID(entity["uid"]), name=entity.get("name"), version=entity.get("version")
+        ),
+        before=entity.get("data"),
+        after=content.get("updated_entity", {}).get("data"),
+        reason=content.get("comment"),
+        rule=content.get("rule", {}).get("uid"),
+        policy_version=policy.get("version"),
+        policy_digest=policy.get("digest"),
+        decision_id=policy.get("uid"),
+        operation=api.get("operation"),
+        request_id=api.get("request", {}).get("uid"),
+        ip=content.get("src_endpoint", {}).get("ip"),
+        user_agent=content.get("http_request", {}).get("user_agent"),
+        correlation_id=metadata.get("correlation_uid"),
+        location_id=_uuid(content.get("location_uid")),
+        involves=tuple(UUID(each) for each in content["involves"]),
+        status_code=content.get("status_code"),
+        status_detail=content.get("status_detail"),
+        disclosures=disclosures,
+        raw=raw,
+        leaf_hash=leaf_hash,
+    )
+
+
+def _actor(actor: Mapping[str, Any]) -> ActorView:
+    user = actor["user"]
+    return ActorView(
+        subject=user["uid"],
+        type=user["type"],
+        name=user.get("name"),
+        email=user.get("email"),
+        roles=tuple(actor.get("roles", ())),
+        user_id=_uuid(user.get("user_uid")),
+        org_id=_uuid(actor.get("org_uid")),
+        on_behalf_of=actor.get("on_behalf_of"),
+    )
+
+
+def _uuid(text: str | None) -> UUID | None:
+    return UUID(text) if text else None

@@ -1,0 +1,179 @@
+"""The audit tables as SQLModel metadata: what a migration test compares with the database, and what statements are built on.
+
+Rows come in through `AuditLog` alone; partitions are made by `audit.ensure_partitions`.
+"""
+
+from __future__ import annotations
+
+from datetime import datetime
+from uuid import UUID
+
+import sqlalchemy as sa
+from sqlmodel import Field, SQLModel
+
+SCHEMA = "audit"
+
+RECORD_COLUMNS = (
+    "org_id",
+    "id",
+    "entry",
+    "leaf_hash",
+    "logged_at",
+    "occurred_at",
+    "action",
+    "kind",
+    "outcome",
+    "actor",
+    "target_type",
+    "target_id",
+    "location_id",
+    "rule",
+    "request_id",
+    "correlation_id",
+)
+"""Every column of `audit.record`. Filters and keysets use the projected ones; what is shown is read from `entry`."""
+
+_TIME = sa.DateTime(timezone=True)
+
+
+class AuditRecordTable(SQLModel, table=True):
+    """One record: the entry is the evidence, the other columns repeat it for filters."""
+
+    __tablename__ = "record"
+    __table_args__ = (
+        sa.Index("record_by_action", "org_id", "action", "id"),
+        sa.Index("record_by_kind", "org_id", "kind", "id"),
+        sa.Index("record_by_actor", "org_id", "actor", "id"),
+        sa.Index("record_by_target", "org_id", "target_id", "id"),
+        *(
+            sa.Index(f"record_by_{name}", "org_id", column, "id", postgresql_where=sa.text(f"{column} IS NOT NULL"))
+            for name, column in {
+                "request": "request_id",
+                "correlation": "correlation_id",
+                "location": "location_id",
+                "rule": "rule",
+            }.items()
+        ),
+        {"schema": SCHEMA, "postgresql_partition_by": "RANGE (id)"},
+    )
+
+    org_id: UUID = Field(primary_key=True)
+    id: UUID = Field(primary_key=True)
+    entry: bytes
+    leaf_hash: bytes
+    logged_at: datetime = Field(sa_type=_TIME)
+    occurred_at: datetime = Field(sa_type=_TIME)
+    action: str = Field(sa_type=sa.Text)
+    kind: str = Field(sa_type=sa.Text)
+    outcome: str = Field(sa_type=sa.Text)
+    actor: str = Field(sa_type=sa.Text)
+    target_type: str = Field(sa_type=sa.Text)
+    target_id: UUID
+    location_id: UUID | None
+    rule: str | None = Field(sa_type=sa.Text)
+    request_id: str | None = Field(sa_type=sa.Text)
+    correlation_id: str | None = Field(sa_type=sa.Text)
+
+
+class InvolvementTable(SQLModel, table=True):
+    """Whom and what a record is about, in the order pages are read in."""
+
+    __tablename__ = "involvement"
+    __table_args__ = ({"schema": SCHEMA, "postgresql_partition_by": "RANGE (record_id)"},)
+
+    org_id: UUID = Field(primary_key=True)
+    subject_id: UUID = Field(primary_key=True)
+    record_id: UUID = Field(primary_key=True)
+
+
+class PendingTable(SQLModel, table=True):
+    """A record that waits for its place in the tree."""
+
+    __tablename__ = "pending"
+    __table_args__ = ({"schema": SCHEMA},)
+
+    org_id: UUID = Field(primary_key=True)
+    seq: int = Field(sa_column=sa.Column(sa.BigInteger, sa.Identity(always=True), primary_key=True))
+    record_id: UUID
+    leaf_hash: bytes
+    queued_at: datetime = Field(sa_type=_TIME)
+
+
+class DisclosureTable(SQLModel, table=True):
+    """The encrypted salt and value behind one digest: the only table from which rows may go, with their keys."""
+
+    __tablename__ = "disclosure"
+    __table_args__ = (
+        sa.Index("disclosure_by_subject", "org_id", "subject_id", "record_id"),
+        {"schema": SCHEMA},
+    )
+
+    org_id: UUID = Field(primary_key=True)
+    record_id: UUID = Field(primary_key=True)
+    digest: bytes = Field(primary_key=True)
+    subject_id: UUID
+    key_id: UUID
+    sealed: bytes
+
+
+class SubjectKeyTable(SQLModel, table=True):
+    """A data key of a subject, wrapped by the master key."""
+
+    __tablename__ = "subject_key"
+    __table_args__ = ({"schema": SCHEMA},)
+
+    org_id: UUID = Field(primary_key=True)
+    subject_id: UUID = Field(primary_key=True)
+    id: UUID = Field(primary_key=True)
+    wrapped: bytes
+
+
+class LeafTable(SQLModel, table=True):
+    """The place of a record in its organization's tree."""
+
+    __tablename__ = "leaf"
+    __table_args__ = (sa.UniqueConstraint("org_id", "record_id"), {"schema": SCHEMA})
+
+    org_id: UUID = Field(primary_key=True)
+    leaf_index: int = Field(sa_type=sa.BigInteger, primary_key=True)
+    record_id: UUID
+
+
+class TileTable(SQLModel, table=True):
+    """Hashes of the tree, 256 to a full tile (C2SP tlog-tiles)."""
+
+    __tablename__ = "tile"
+    __table_args__ = ({"schema": SCHEMA},)
+
+    org_id: UUID = Field(primary_key=True)
+    level: int = Field(sa_type=sa.SmallInteger, primary_key=True)
+    n: int = Field(sa_type=sa.BigInteger, primary_key=True)
+    width: int = Field(sa_type=sa.SmallInteger)
+    hashes: bytes
+
+
+class TreeHeadTable(SQLModel, table=True):
+    """Where a tree stands: the row that rival sealers compare and swap."""
+
+    __tablename__ = "tree_head"
+    __table_args__ = ({"schema": SCHEMA},)
+
+    org_id: UUID = Field(primary_key=True)
+    origin: str = Field(sa_type=sa.Text)
+    size: int = Field(sa_type=sa.BigInteger)
+    root: bytes
+    compact_range: bytes
+
+
+class CheckpointTable(SQLModel, table=True):
+    """A signed tree head (C2SP tlog-checkpoint)."""
+
+    __tablename__ = "checkpoint"
+    __table_args__ = ({"schema": SCHEMA},)
+
+    org_id: UUID = Field(primary_key=True)
+    size: int = Field(sa_type=sa.BigInteger, primary_key=True)
+    origin: str = Field(sa_type=sa.Text, primary_key=True)
+    root: bytes
+    note: bytes
+    sealed_at: datetime = Field(sa_type=_TIME)
