@@ -1,0 +1,1 @@
+"""The pure heart: what the facts mean, with no clock and no I/O."""

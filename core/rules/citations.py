@@ -68,16 +68,24 @@ _SENTENCES = {
 CITATIONS = {source_id: Citation(source_id=source_id, text=text) for source_id, text in _SENTENCES.items()}
 """By id. `U2a`, `L6b` and the like are parts of a sentence: `cite` answers with the whole of it."""
 
-EXTENSION = Citation(source_id="EXTENSION", text="Our extension: the source document does not speak of it.")
+_BEYOND_THE_SOURCE = {
+    "EXTENSION": "Our extension: the source document does not speak of it.",
+    "47 CFR 64.1200(a)(10)": (
+        "Our extension, in our words: a called party may revoke consent in any reasonable manner, and it must be "
+        "honored within ten business days."
+    ),
+    "47 CFR 64.1200(c)(1)": (
+        "Our extension, in our words: no solicitation before 8 a.m. or after 9 p.m. at the called party's location."
+    ),
+}
 
 
 @cache
 def cite(source_id: str) -> Citation:
     """Give a citation by id; a part, such as `L6b`, keeps its id and has the whole sentence's text.
 
-    Raises KeyError for an id the source document does not have.
+    Raises KeyError for an id that neither the source document nor an extension has.
     """
-    if source_id == EXTENSION.source_id:
-        return EXTENSION
-    whole = CITATIONS[source_id.rstrip("abcde")]
-    return Citation(source_id=source_id, text=whole.text)
+    if source_id in _BEYOND_THE_SOURCE:
+        return Citation(source_id=source_id, text=_BEYOND_THE_SOURCE[source_id])
+    return Citation(source_id=source_id, text=CITATIONS[source_id.rstrip("abcde")].text)

@@ -50,7 +50,7 @@ class ConsentQuestion:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class ConsentState:
-    """Where it stands. `decided_by`: the opt-out longest in force, else the last word; `None` = nothing was ever said."""
+    """Where it stands. `decided_by`: the opt-out longest in force, else the last word, else nothing was said."""
 
     opted_out: bool
     decided_by: ConsentEvent | None = None

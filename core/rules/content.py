@@ -87,4 +87,4 @@ DEFAULT_CONTENT_RULES = (
         action=PolicyAction.WARN,
     ),
 )
-"""Carriers' usual categories. They warn and never block until a policy says so: the source leaves blocking to Cisco (L6e)."""
+"""Carriers' usual categories. They warn until a policy says BLOCK: the source leaves blocking to Cisco (L6e)."""

@@ -121,7 +121,7 @@ def user_results(user: UserFacts, number: NumberFacts | None, policy: Policy) ->
 
 @lru_cache(maxsize=16_384)
 def number_results(number: NumberFacts | None, campaign_status: CampaignStatus | None, policy: Policy) -> Results:
-    """Evaluate the rules of a number whose campaign has that status; NOT_APPLICABLE where there is no primary number."""
+    """Evaluate the rules of a number whose campaign has that status; NOT_APPLICABLE without a primary number."""
     scope = NumberScope(number=number, campaign_status=campaign_status)
     return tuple(rule.evaluate(scope, policy) for rule in NUMBER_RULES)
 

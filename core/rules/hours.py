@@ -10,7 +10,7 @@ _SEARCH_DAYS = 3
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class HoursPolicy:
-    """Texts may arrive from `opens` until `closes`, local time, half-open. `conversational`: replies are held to it too."""
+    """Texts may arrive from `opens` until `closes`, local time, half-open; `conversational`: replies too."""
 
     enabled: bool = False
     conversational: bool = False

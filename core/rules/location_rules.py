@@ -16,7 +16,7 @@ def _country(location: LocationFacts, policy: Policy) -> Finding:
     return Finding(status=status, observed=observed, params=params(observed=observed, required=territory))
 
 
-def _pstn(location: LocationFacts, policy: Policy) -> Finding:
+def _pstn(location: LocationFacts, _policy: Policy) -> Finding:
     observed = location.pstn_connection_type
     if observed is None or observed == PstnConnectionType.UNKNOWN:
         return Finding(status=RuleStatus.UNKNOWN, observed=observed)
@@ -38,7 +38,7 @@ PSTN = Rule(
     level=Level.LOCATION,
     source_id="P5",
     comparator=Comparator.EQUALS,
-    requires=lambda policy: PstnConnectionType.CISCO_PSTN.value,
+    requires=lambda _policy: PstnConnectionType.CISCO_PSTN.value,
     judge=_pstn,
     reads=("pstn_connection_type",),
 )

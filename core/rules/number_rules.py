@@ -36,7 +36,7 @@ NO_NUMBER = Finding(status=RuleStatus.NOT_APPLICABLE, observed=None, blocked_by=
 """There is no primary number; the rule named explains it."""
 
 
-def _campaign(scope: NumberScope, policy: Policy) -> Finding:
+def _campaign(scope: NumberScope, _policy: Policy) -> Finding:
     number = scope.number
     if number is None or not counts(number):
         return NO_NUMBER
@@ -69,7 +69,7 @@ def judge_assigned(campaign_status: CampaignStatus | None) -> Finding:
     return Finding(status=RuleStatus.FAIL, variant="campaign", observed=observed, params=seen)
 
 
-def _source(scope: NumberScope, policy: Policy) -> Finding:
+def _source(scope: NumberScope, _policy: Policy) -> Finding:
     if scope.number is None or not counts(scope.number):
         return NO_NUMBER
     observed = scope.number.assigned_by
@@ -101,7 +101,7 @@ CAMPAIGN_ASSIGNED = Rule(
     level=Level.NUMBER,
     source_id="P6",
     comparator=Comparator.EQUALS,
-    requires=lambda policy: (AssignmentStatus.ASSIGNED.value, CampaignStatus.ACTIVE.value),
+    requires=lambda _policy: (AssignmentStatus.ASSIGNED.value, CampaignStatus.ACTIVE.value),
     judge=_campaign,
     reads=("campaign_id", "assignment_status", "campaigns"),
     implied_by=(RuleId.ORG_CAMPAIGN_ACTIVE,),
@@ -111,7 +111,7 @@ FROM_CALLING_PLAN = Rule(
     level=Level.NUMBER,
     source_id="P3",
     comparator=Comparator.EQUALS,
-    requires=lambda policy: NumberSource.CISCO_CALLING_PLAN.value,
+    requires=lambda _policy: NumberSource.CISCO_CALLING_PLAN.value,
     judge=_source,
     reads=("assigned_by",),
 )

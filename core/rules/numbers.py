@@ -14,6 +14,7 @@ _INTERNATIONAL = re.compile(r"\+[0-9][0-9 ().\-\u00a0\u2010-\u2015/]{0,30}")
 _LOST_PLUS = re.compile(r"1?[0-9]{10}")
 _SHORT_CODE = re.compile(r"[0-9]{3,8}")
 _E164_DIGITS_MAX = 15
+_NATIONAL_DIGITS = 10
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -56,7 +57,7 @@ def parse_imported(raw: str) -> PhoneNumber | Problem:
     digits = re.sub(r"[ ().\-\u00a0]", "", raw.strip())
     if not _LOST_PLUS.fullmatch(digits):
         return parse(raw)
-    return _read("+" + (digits if len(digits) == 11 else "1" + digits), raw)
+    return _read("+" + (digits if digits.startswith("1") and len(digits) > _NATIONAL_DIGITS else "1" + digits), raw)
 
 
 def parse_sender(raw: str) -> PhoneNumber | Problem:

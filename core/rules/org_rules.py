@@ -46,7 +46,7 @@ def _plain(provider: str) -> str:
     return " ".join(provider.replace("_", " ").casefold().split())
 
 
-def _customer_type(scope: OrgScope, policy: Policy) -> Finding:
+def _customer_type(scope: OrgScope, _policy: Policy) -> Finding:
     observed = scope.org.customer_type
     if observed is None or observed == CustomerType.UNKNOWN:
         return Finding(status=RuleStatus.UNKNOWN, observed=observed)
@@ -54,7 +54,7 @@ def _customer_type(scope: OrgScope, policy: Policy) -> Finding:
     return Finding(status=status, observed=observed, params=params(observed=observed))
 
 
-def _add_on(scope: OrgScope, policy: Policy) -> Finding:
+def _add_on(scope: OrgScope, _policy: Policy) -> Finding:
     units, suspended = scope.org.add_on_units, scope.org.add_on_suspended
     if units is not None and units <= 0:
         return Finding(status=RuleStatus.FAIL, variant="none", observed=units, params=params(observed=units))
@@ -65,7 +65,7 @@ def _add_on(scope: OrgScope, policy: Policy) -> Finding:
     return Finding(status=RuleStatus.PASS, observed=units, params=params(observed=units))
 
 
-def _brand(scope: OrgScope, policy: Policy) -> Finding:
+def _brand(scope: OrgScope, _policy: Policy) -> Finding:
     observed = scope.org.brand_status
     seen = params(observed=observed)
     match observed:
@@ -79,7 +79,7 @@ def _brand(scope: OrgScope, policy: Policy) -> Finding:
             return Finding(status=RuleStatus.FAIL, variant="none", observed=None)
 
 
-def _campaign(scope: OrgScope, policy: Policy) -> Finding:
+def _campaign(scope: OrgScope, _policy: Policy) -> Finding:
     statuses = scope.campaign_statuses
     observed = tuple(sorted(status.value for status in statuses))
     seen = params(observed=observed)
@@ -98,7 +98,7 @@ def _why_no_campaign(statuses: frozenset[CampaignStatus]) -> str:
     return "ended" if statuses else "none"
 
 
-def _hipaa(scope: OrgScope, policy: Policy) -> Finding:
+def _hipaa(scope: OrgScope, _policy: Policy) -> Finding:
     handles_phi = scope.org.handles_phi
     if handles_phi:
         return Finding(status=RuleStatus.FAIL, observed=True)
@@ -122,7 +122,7 @@ CUSTOMER_TYPE = Rule(
     level=Level.ORG,
     source_id="P2",
     comparator=Comparator.EQUALS,
-    requires=lambda policy: CustomerType.ENTERPRISE.value,
+    requires=lambda _policy: CustomerType.ENTERPRISE.value,
     judge=_customer_type,
     reads=("customer_type",),
 )
@@ -131,7 +131,7 @@ ADD_ON = Rule(
     level=Level.ORG,
     source_id="P6",
     comparator=Comparator.GREATER_THAN,
-    requires=lambda policy: 0,
+    requires=lambda _policy: 0,
     judge=_add_on,
     reads=("add_on_units", "add_on_suspended"),
 )
@@ -140,7 +140,7 @@ BRAND = Rule(
     level=Level.ORG,
     source_id="P6",
     comparator=Comparator.EQUALS,
-    requires=lambda policy: BrandStatus.APPROVED.value,
+    requires=lambda _policy: BrandStatus.APPROVED.value,
     judge=_brand,
     reads=("brand_status",),
 )
@@ -149,7 +149,7 @@ CAMPAIGN = Rule(
     level=Level.ORG,
     source_id="P6",
     comparator=Comparator.CONTAINS,
-    requires=lambda policy: CampaignStatus.ACTIVE.value,
+    requires=lambda _policy: CampaignStatus.ACTIVE.value,
     judge=_campaign,
     reads=("campaigns",),
     implied_by=(RuleId.ORG_BRAND_REGISTERED,),
@@ -159,7 +159,7 @@ NOT_HIPAA = Rule(
     level=Level.ORG,
     source_id="B7",
     comparator=Comparator.NOT_EQUALS,
-    requires=lambda policy: True,
+    requires=lambda _policy: True,
     judge=_hipaa,
     reads=("handles_phi", "healthcare"),
 )

@@ -19,7 +19,7 @@ T_co = TypeVar("T_co", covariant=True)
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class PolicyValue(Generic[T_co]):
-    """One value. `version` is `name/since`, as `territory/2024-01`; `source`: a sentence id, a regulation, or `extension`."""
+    """One value. `version` is as `territory/2024-01`; `source`: a sentence id, a regulation, or `extension`."""
 
     name: str
     version: str
@@ -50,7 +50,7 @@ class Limit:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Policy:
-    """Everything the rules compare with, in force from `effective_from`. `digest` covers the rule ids and every value."""
+    """Everything the rules compare with from `effective_from` on. `digest` covers the rule ids and every value."""
 
     version: str
     effective_from: date
@@ -86,7 +86,7 @@ class Policy:
 
 
 def in_force(policies: Iterable[Policy], moment: datetime) -> Policy | None:
-    """Give the policy in force at a moment (UTC): the latest `effective_from` not after it, later in the list wins ties."""
+    """Give the policy in force at a moment (UTC): the latest begun; of two begun together, the later given."""
     chosen: Policy | None = None
     for policy in policies:
         if policy.effective_from <= moment.date() and (

@@ -1,6 +1,7 @@
 """A policy as a JSON document: how storage keeps its versions."""
 
 import json
+import re
 from collections.abc import Callable, Mapping
 from dataclasses import fields
 from datetime import date, time
@@ -20,6 +21,7 @@ E = TypeVar("E", bound=StrEnum)
 
 _LIMIT_LEVELS = (Level.ORG, Level.CAMPAIGN, Level.USER, Level.NUMBER)
 _LONGEST_PERIOD_DAYS = 36_500
+_COUNTRY = re.compile(r"[A-Z]{2}", re.ASCII)
 
 
 class PolicyError(ValueError):
@@ -93,7 +95,7 @@ def _texts(value: Any, place: str) -> tuple[str, ...]:
 
 def _countries(value: Any, place: str) -> tuple[str, ...]:
     countries = _texts(value, place)
-    if not countries or not all(len(code) == 2 and code.isascii() and code.isupper() for code in countries):
+    if not countries or not all(_COUNTRY.fullmatch(code) for code in countries):
         raise _wrong(place, value, "a list of ISO 3166 codes as US")
     return countries
 
@@ -146,6 +148,13 @@ def _keywords(value: Any, place: str) -> KeywordLists:
                 raise _wrong(f"{place}.{name}", word, "words that are in one list, once")
             seen.add(word)
     return KeywordLists(**lists)
+
+
+def _keyword_scope(value: Any, place: str) -> ConsentScope:
+    scope = _member(ConsentScope)(value, place)
+    if scope not in (ConsentScope.CAMPAIGN, ConsentScope.ORG):
+        raise _wrong(place, value, "CAMPAIGN or ORG: a keyword never reaches less than the program")
+    return scope
 
 
 def _hours(value: Any, place: str) -> HoursPolicy:
@@ -252,7 +261,7 @@ _READERS: dict[str, Callable[[Any, str], Any]] = {
     "delivery_receipt_timeout_s": _count,
     "campaign_numbers_max": _count,
     "keywords": _keywords,
-    "keyword_scope": _member(ConsentScope),
+    "keyword_scope": _keyword_scope,
     "opt_out_business_days": _days,
     "limits": _limits,
     "hours": _hours,

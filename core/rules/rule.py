@@ -14,7 +14,7 @@ F = TypeVar("F")
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Finding:
-    """What a rule saw. `variant` tells apart the reasons that share a status; `level` is set when it is not the rule's."""
+    """What a rule saw. `variant` tells apart reasons of one status; `level` is set when it is not the rule's."""
 
     status: RuleStatus
     observed: Observed

@@ -18,6 +18,7 @@ _BASIC = frozenset(
     "@£$¥èéùìòÇ\nØø\rÅåΔ_ΦΓΛΩΠΨΣΘΞÆæßÉ !\"#¤%&'()*+,-./0123456789:;<=>?"
     "¡ABCDEFGHIJKLMNOPQRSTUVWXYZÄÖÑÜ§¿abcdefghijklmnopqrstuvwxyzäöñüà"
 )
+_LAST_OF_ONE_UNIT = "\uffff"
 _EXTENSION = frozenset("^{}\\[~]|€\f")
 
 
@@ -55,7 +56,7 @@ def units_of(char: str, encoding: Encoding) -> int:
     """Septets or UTF-16 code units of one character: 1 or 2."""
     if encoding is Encoding.GSM7:
         return 2 if char in _EXTENSION else 1
-    return 2 if ord(char) > 0xFFFF else 1
+    return 2 if char > _LAST_OF_ONE_UNIT else 1
 
 
 def _total_units(body: str, encoding: Encoding) -> int:

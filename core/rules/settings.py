@@ -3,6 +3,7 @@
 from collections.abc import Sequence
 from dataclasses import dataclass
 from functools import lru_cache
+from itertools import pairwise
 from typing import Generic, TypeVar
 
 from core.rules.enums import Level, SettingKey, SettingState, TextingMode
@@ -82,7 +83,7 @@ def texting_levels(
     org_locked: bool = False,
     location_locked: bool = False,
 ) -> tuple[LevelValue[bool], ...]:
-    """Give BUSINESS_TEXTING's levels; without `user_mode` it is a location's setting, without both an organization's."""
+    """Give BUSINESS_TEXTING's levels: a user's; without `user_mode` a location's; without both an organization's."""
     levels = [
         LevelValue(level=Level.SYSTEM, value=False),
         LevelValue(level=Level.ORG, value=org_enabled, locked=org_locked),
@@ -125,7 +126,7 @@ def _checked(levels: Sequence[LevelValue[V]]) -> V:
     order = [_ORDER.index(link.level) for link in levels]
     if not levels or levels[0].level is not Level.SYSTEM or levels[0].value is None:
         raise ValueError("the levels do not start with a SYSTEM that has a value; put the default first")
-    if any(later <= earlier for earlier, later in zip(order, order[1:], strict=False)):
+    if any(later <= earlier for earlier, later in pairwise(order)):
         raise ValueError(
             f"the levels `{', '.join(link.level for link in levels)}` are out of order; run from SYSTEM down"
         )

@@ -99,12 +99,12 @@ def outcome_of(
     number = copied if number_signature is None else number_signature
     campaign_id = _campaign_of(number)
     status = campaigns.get(campaign_id) if campaign_id is not None else None
-    return _outcome(org_signature, location_signature, own, number, status, enabled)
+    return _outcome(org_signature, location_signature, own, number, status, enabled=enabled)
 
 
 @lru_cache(maxsize=65_536)
 def _outcome(
-    org: str, location: str, user: str, number: str, campaign: CampaignStatus | None, enabled: bool
+    org: str, location: str, user: str, number: str, campaign: CampaignStatus | None, *, enabled: bool
 ) -> SignatureOutcome:
     switch = RuleStatus.PASS if enabled else RuleStatus.FAIL
     by_id = {

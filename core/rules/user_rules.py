@@ -19,7 +19,7 @@ class UserScope:
     number: NumberFacts | None
 
 
-def _primary_number(scope: UserScope, policy: Policy) -> Finding:
+def _primary_number(scope: UserScope, _policy: Policy) -> Finding:
     number = scope.number
     if number is None:
         return Finding(status=RuleStatus.FAIL, variant="none", observed=None)
@@ -47,7 +47,7 @@ def _client_version(scope: UserScope, policy: Policy) -> Finding:
     return Finding(status=status, observed=text.strip(), params=seen)
 
 
-def _active(scope: UserScope, policy: Policy) -> Finding:
+def _active(scope: UserScope, _policy: Policy) -> Finding:
     match observed := scope.user.status:
         case UserStatus.ACTIVE:
             return Finding(status=RuleStatus.PASS, observed=observed)
@@ -57,7 +57,7 @@ def _active(scope: UserScope, policy: Policy) -> Finding:
             return Finding(status=RuleStatus.UNKNOWN, observed=None)
 
 
-def _switch(switch: SwitchFacts, policy: Policy) -> Finding:
+def _switch(switch: SwitchFacts, _policy: Policy) -> Finding:
     level = params(level=switch.level.lower())
     if switch.enabled:
         return Finding(status=RuleStatus.PASS, observed=True, params=level)
@@ -72,7 +72,7 @@ PRIMARY_NUMBER = Rule(
     level=Level.USER,
     source_id="P3",
     comparator=Comparator.EQUALS,
-    requires=lambda policy: (PhoneNumberType.PRIMARY.value, NumberState.ACTIVE.value),
+    requires=lambda _policy: (PhoneNumberType.PRIMARY.value, NumberState.ACTIVE.value),
     judge=_primary_number,
     reads=("type", "state"),
 )
@@ -90,7 +90,7 @@ ACTIVE = Rule(
     level=Level.USER,
     source_id="U1",
     comparator=Comparator.EQUALS,
-    requires=lambda policy: UserStatus.ACTIVE.value,
+    requires=lambda _policy: UserStatus.ACTIVE.value,
     judge=_active,
     reads=("status",),
 )
@@ -99,7 +99,7 @@ SETTING = Rule(
     level=Level.USER,
     source_id="O3",
     comparator=Comparator.EQUALS,
-    requires=lambda policy: True,
+    requires=lambda _policy: True,
     judge=_switch,
     reads=("switch",),
 )
