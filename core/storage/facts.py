@@ -3,9 +3,7 @@
 `load` runs three: the organization with its brand, its campaigns, and the users with their locations and numbers.
 """
 
-from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
-from datetime import datetime
+from collections.abc import Sequence
 from typing import Any
 from uuid import UUID
 
@@ -25,67 +23,29 @@ from core.rules.enums import (
     UserStatus,
 )
 from core.rules.facts import CampaignFacts, LocationFacts, NumberFacts, OrgFacts, UserFacts
+from core.rules.settings import mode_value
 from core.storage.fetching import Fetch
 from core.storage.selecting import any_id, columns, inlined, org_id
 from core.storage.statements import Statement, compiled
+from core.storage.states import Facts, LocationState, OrgState, StoredSwitch, UserState
 from core.storage.tables import Brands, Campaigns, Locations, Orgs, PhoneNumbers, Users
+
+__all__ = [
+    "Facts",
+    "LocationState",
+    "OrgState",
+    "StoredSwitch",
+    "UserState",
+    "load",
+    "load_locations",
+    "load_org",
+    "load_users",
+]
 
 _orgs, _brands, _campaigns = columns(Orgs), columns(Brands), columns(Campaigns)
 _locations, _users, _numbers = columns(Locations), columns(Users), columns(PhoneNumbers)
 _SWITCH = ("texting_set_at", "texting_set_by", "texting_audit_id")
 _NUMBER = ("type", "state", "assigned_by", "region", "valid", "campaign_id", "assignment_status")
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class StoredSwitch:
-    """The switch that one level stores. `enabled` `None` = inherit. `set_by` is a subject; `audit_id` its record."""
-
-    level: Level
-    entity_id: UUID
-    enabled: bool | None
-    set_at: datetime | None
-    set_by: str | None
-    audit_id: UUID | None
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class OrgState:
-    """An organization's facts. `brand_id` `None` = no brand is registered; campaigns are in order of their ids."""
-
-    org_id: UUID
-    brand_id: UUID | None
-    facts: OrgFacts
-    campaigns: tuple[CampaignFacts, ...]
-    switch: StoredSwitch
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class LocationState:
-    """A location's facts."""
-
-    location_id: UUID
-    facts: LocationFacts
-    switch: StoredSwitch
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class UserState:
-    """A user's facts, those of the user's location and of the primary number, or of another when there is no primary."""
-
-    user_id: UUID
-    facts: UserFacts
-    location: LocationState
-    number_id: UUID | None
-    number: NumberFacts | None
-    switch: StoredSwitch
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Facts:
-    """One organization and some of its users, by id."""
-
-    org: OrgState
-    users: Mapping[UUID, UserState]
 
 
 def _org() -> Statement:
@@ -203,29 +163,33 @@ def _org_state(org_id: UUID, row: Any, campaigns: Sequence[Any]) -> OrgState:
         brand_id=row["brand_id"],
         facts=facts,
         campaigns=tuple(CampaignFacts(id=each["id"], status=CampaignStatus(each["status"])) for each in campaigns),
-        switch=_switch(Level.ORG, org_id, row["texting_enabled"] if chosen else None, row),
+        switch=_switch(Level.ORG, org_id, row, enabled=row["texting_enabled"] if chosen else None),
     )
 
 
 def _location_state(location_id: UUID, row: Any) -> LocationState:
+    mode = TextingMode(row["location_texting"])
     return LocationState(
         location_id=location_id,
         facts=LocationFacts(
             country=row["location_country"],
             pstn_connection_type=PstnConnectionType(row["location_pstn_connection_type"]),
         ),
-        switch=_switch(Level.LOCATION, location_id, stored_value(row["location_texting"]), row, "location_"),
+        mode=mode,
+        switch=_switch(Level.LOCATION, location_id, row, enabled=mode_value(mode), prefix="location_"),
     )
 
 
 def _user_state(row: Any, location: LocationState) -> UserState:
+    mode = TextingMode(row["texting"])
     return UserState(
         user_id=row["id"],
         facts=UserFacts(status=UserStatus(row["status"]), app_version=row["app_version"]),
         location=location,
         number_id=row["number_id"],
         number=None if row["number_id"] is None else _number_facts(row),
-        switch=_switch(Level.USER, row["id"], stored_value(row["texting"]), row),
+        mode=mode,
+        switch=_switch(Level.USER, row["id"], row, enabled=mode_value(mode)),
     )
 
 
@@ -242,12 +206,7 @@ def _number_facts(row: Any) -> NumberFacts:
     )
 
 
-def stored_value(mode: str) -> bool | None:
-    """Turn a stored mode into what it says: on, off, or nothing (`None`)."""
-    return None if mode == TextingMode.INHERIT else mode == TextingMode.ON
-
-
-def _switch(level: Level, entity_id: UUID, enabled: bool | None, row: Any, prefix: str = "") -> StoredSwitch:
+def _switch(level: Level, entity_id: UUID, row: Any, *, enabled: bool | None, prefix: str = "") -> StoredSwitch:
     return StoredSwitch(
         level=level,
         entity_id=entity_id,

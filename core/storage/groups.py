@@ -1,49 +1,37 @@
 """How many users of an organization are alike, for reports and for the impact of a switch: one GROUP BY, no user read.
 
-Users with equal groups get equal decisions: a group names the location, the user's own switch, and the stored
-statuses of the rules of user and number.
+Users of one group get equal decisions: it names the location, the user's own switch, and the stored statuses of the
+rules of user and number.
 """
 
 from dataclasses import dataclass
 from typing import Any
 from uuid import UUID
 
-from sqlalchemy import and_, func, select
+from sqlalchemy import func, select
 
-from core.rules.enums import PhoneNumberType, TextingMode
+from core.rules.enums import TextingMode
 from core.storage.fetching import Fetch
-from core.storage.selecting import columns, inlined, org_id, uuid
+from core.storage.selecting import columns, org_id, uuid
 from core.storage.statements import Statement, compiled
-from core.storage.tables import PhoneNumbers, Users
+from core.storage.tables import Users
 
-_users, _numbers = columns(Users), columns(PhoneNumbers)
+_users = columns(Users)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Group:
-    """`count` users alike. `number_signature` `None` = they have no primary number."""
+    """`count` users alike. `signature` is the user's, which holds the primary number's too."""
 
     location_id: UUID
     mode: TextingMode
-    user_signature: str
-    number_signature: str | None
+    signature: str
     count: int
 
 
 def _grouped(*where: Any) -> Statement:
-    key = (_users.location_id, _users.texting, _users.signature, _numbers.signature)
-    primary = and_(
-        _numbers.org_id == _users.org_id,
-        _numbers.owner_id == _users.id,
-        _numbers.type == inlined(PhoneNumberType.PRIMARY),
-    )
-    return compiled(
-        select(*key[:-1], key[-1].label("number_signature"), func.count().label("alike"))
-        .select_from(Users)
-        .outerjoin(PhoneNumbers, primary)
-        .where(_users.org_id == org_id(), *where)
-        .group_by(*key)
-    )
+    key = (_users.location_id, _users.texting, _users.signature)
+    return compiled(select(*key, func.count().label("alike")).where(_users.org_id == org_id(), *where).group_by(*key))
 
 
 OF_ORG = _grouped()
@@ -60,8 +48,7 @@ async def load_groups(fetch: Fetch, org: UUID, *, location_id: UUID | None = Non
         Group(
             location_id=row["location_id"],
             mode=TextingMode(row["texting"]),
-            user_signature=row["signature"],
-            number_signature=row["number_signature"],
+            signature=row["signature"],
             count=row["alike"],
         )
         for row in rows

@@ -27,12 +27,12 @@ def org_id() -> Any:
 
 
 def any_id(name: str) -> Any:
-    """Give a parameter of many ids, for `column == any_id("ids")`."""
+    """Give a parameter of many ids, to compare a column with."""
     return any_(bindparam(name, type_=ARRAY(Uuid())))
 
 
 def any_text(name: str) -> Any:
-    """Give a parameter of many texts, for `column == any_text("statuses")`."""
+    """Give a parameter of many texts, to compare a column with."""
     return any_(bindparam(name, type_=ARRAY(Text())))
 
 
