@@ -1,0 +1,71 @@
+"""Enums of audit records and of orders."""
+
+from enum import StrEnum
+
+from audit.record import AuditKind, AuditOutcome
+from schema.enums.described import describe
+
+__all__ = [
+    "AuditKind",
+    "AuditOrderField",
+    "AuditOutcome",
+    "OrderDirection",
+    "UserOrderField",
+]
+
+
+class OrderDirection(StrEnum):
+    """Which end of an order comes first."""
+
+    ASC = "ASC"
+    DESC = "DESC"
+
+
+class UserOrderField(StrEnum):
+    """What users may be ordered by."""
+
+    CREATED_AT = "CREATED_AT"
+    DISPLAY_NAME = "DISPLAY_NAME"
+
+
+class AuditOrderField(StrEnum):
+    """What audit records may be ordered by."""
+
+    OCCURRED_AT = "OCCURRED_AT"
+
+
+describe(
+    AuditKind,
+    "What sort of thing an audit record is about.",
+    CHANGE="Something was changed.",
+    SEND="A message was sent, or its fate became known.",
+    READ="Somebody read another person's message body.",
+    DENIAL="An attempt was refused.",
+    FAILURE="An attempt failed.",
+    ERASURE="Personal data was destroyed.",
+    EXPORT="Evidence or messages were exported.",
+)
+describe(
+    AuditOutcome,
+    "How the recorded attempt ended.",
+    ALLOWED="It was done.",
+    DENIED="It was refused.",
+    FAILED="It was permitted and did not succeed.",
+)
+describe(
+    OrderDirection,
+    "Which end of an order comes first.",
+    ASC="The smallest or oldest first.",
+    DESC="The greatest or newest first.",
+)
+describe(
+    UserOrderField,
+    "What users may be ordered by.",
+    CREATED_AT="When they were created.",
+    DISPLAY_NAME="Their name.",
+)
+describe(
+    AuditOrderField,
+    "What audit records may be ordered by.",
+    OCCURRED_AT="When it happened.",
+)

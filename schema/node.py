@@ -1,0 +1,28 @@
+"""Anything with a global id, and the directive of fields outside one organization."""
+
+import strawberry
+from strawberry.schema_directive import Location
+
+from engine import batched
+from schema.access import EVERYONE, readable
+
+
+@strawberry.interface(description="An object with a global id, which `node(id)` finds again.")
+@readable(EVERYONE, rows="as the type of the object")
+class Node:
+    """The interface of everything that has an id of its own."""
+
+    @batched(description="The global id. Keep it and send it back; it names the type and the organization.")
+    def id(self) -> strawberry.ID: ...
+
+
+@strawberry.schema_directive(
+    locations=[Location.FIELD_DEFINITION],
+    name="crossOrg",
+    description=(
+        "This field may be selected when no single organization is chosen. It answers only directory fields of each "
+        "organization: the scalars of Org, no lists."
+    ),
+)
+class CrossOrg:
+    """Marks the fields that stand outside the one organization an operation enters."""
