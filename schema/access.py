@@ -6,12 +6,13 @@ an error. Query fields always say it themselves, and mutations say who is `allow
 call is made, and recorded, by the mutation.
 """
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass
 from typing import Protocol, TypedDict, TypeVar
 from uuid import UUID
 
-from strawberry.types.base import get_object_definition
+import strawberry
+from strawberry.types.base import StrawberryObjectDefinition, get_object_definition
 
 from core.principal import Principal, Role
 from engine import Guard, Info
@@ -103,6 +104,44 @@ def type_access(cls: type) -> TypeAccess | None:
     origin = (definition.concrete_of or definition).origin
     declared = origin.__dict__.get("__access__")
     return declared if isinstance(declared, TypeAccess) else None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class AccessRow:
+    """One line of the table: a type where `field` is None, else one of its fields; names are GraphQL's.
+
+    `roles` may read it (a mutation's: may call it), None where nothing is declared; `declared` is false for a field
+    that leaves it to its type. `rows` says of a type, in words, which objects.
+    """
+
+    type: str
+    field: str | None
+    roles: Roles | None
+    declared: bool
+    rows: str | None
+
+
+def access_table(schema: strawberry.Schema) -> Iterator[AccessRow]:
+    """Everything that can be read or called, type by type in the order of their names."""
+    convert = schema.config.name_converter
+    for name, concrete in sorted(schema.schema_converter.type_map.items()):
+        definition = concrete.definition
+        if not isinstance(definition, StrawberryObjectDefinition) or definition.is_input:
+            continue
+        access = type_access(definition.origin)
+        of_type = access.roles if access else None
+        yield AccessRow(
+            type=name, field=None, roles=of_type, declared=access is not None, rows=access.rows if access else None
+        )
+        for field in definition.fields:
+            own = field.metadata.get(ALLOWED, field.metadata.get(READERS))
+            yield AccessRow(
+                type=name,
+                field=convert.from_field(field),
+                roles=own if own is not None else of_type,
+                declared=own is not None,
+                rows=None,
+            )
 
 
 def roles_of(context: AccessContext) -> Roles:

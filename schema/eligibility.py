@@ -76,9 +76,8 @@ class RuleResult:
     @batched(description="What would make it pass; null when it does.")
     def remediation(self) -> Remediation | None: ...
 
-    observed_at: datetime | None = strawberry.field(
-        description="When the fact it saw was recorded; null when none was."
-    )
+    @batched(description="When the fact it saw was recorded; null when none was.")
+    def observed_at(self) -> datetime | None: ...
 
     @batched(description="True: the caller may not see the fact. It was decided on all the same; `observed` is null.")
     def withheld(self) -> bool: ...

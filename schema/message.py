@@ -101,11 +101,10 @@ class Message(Node):
     encoding: Encoding = strawberry.field(description="The character set it needs.")
     created_at: datetime = strawberry.field(description="When it was accepted or received.")
 
-    @batched(
+    expires_at: datetime = strawberry.field(
         description="Until when it is kept: 400 days unless set otherwise (L1). Legal holds are apart, and so is the "
         "status EXPIRED."
     )
-    def expires_at(self) -> datetime: ...
 
     @batched(description="Every step of its life, the oldest first, reports that came out of order included.")
     def status_history(self) -> list[MessageStatusChange]: ...

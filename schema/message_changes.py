@@ -48,7 +48,7 @@ class SendDenied(Refusal, Recorded):
     """The message may not go."""
 
     send_decision: strawberry.Private[object]
-    eligibility_decision: strawberry.Private[object | None]
+    sender_ref: strawberry.Private[UUID]
 
     @batched(description="Every send rule, and which of them denied it.")
     def decision(self) -> SendDecisionRef: ...

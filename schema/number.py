@@ -64,8 +64,7 @@ class UserPhoneNumber(Node):
 
     state: NumberState = strawberry.field(description="Whether it is in service.")
 
-    @batched(description="Whether it is a toll-free number.")
-    def toll_free_number(self) -> bool: ...
+    toll_free_number: bool = strawberry.field(description="Whether it is a toll-free number.")
 
     @batched(description="Who holds it; null: in the inventory, with nobody.")
     def owner(self) -> UserRef | None: ...

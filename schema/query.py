@@ -67,7 +67,7 @@ class Query:
         last: Last,
         before: Before,
         search: Annotated[
-            str | None, strawberry.argument(description="Only those whose name contains this; case does not matter.")
+            str | None, strawberry.argument(description="Only those whose name begins with this; case does not matter.")
         ],
     ) -> Connection[Org]: ...
 

@@ -1,5 +1,7 @@
 """The named reasons for which a mutation does nothing."""
 
+from uuid import UUID
+
 import strawberry
 
 from core.ids import GlobalId
@@ -101,7 +103,7 @@ class WrongState(Refusal):
 class UserRefusal:
     """A user that stood in the way."""
 
-    user_ref: strawberry.Private[GlobalId | None]
+    user_ref: strawberry.Private[UUID | None]
     user_id: strawberry.ID = strawberry.field(description="The id as it was sent.")
 
     @batched(description="The user; null when there is none, or when it is not the caller's to know of.")

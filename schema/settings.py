@@ -42,7 +42,10 @@ class SettingLevelValue:
 
     value: JSON | None = strawberry.field(description="What it says; null: it says nothing, so the level above holds.")
     wins: bool = strawberry.field(description="Whether this is the level that holds.")
-    why_not: str | None = strawberry.field(description="Why it does not win, in words; null for the one that does.")
+
+    @batched(description="Why it does not win, in words; null for the one that does.")
+    def why_not(self) -> str | None: ...
+
     locked: bool = strawberry.field(description="Whether it keeps lower levels from overriding it.")
 
 
@@ -71,6 +74,5 @@ class EffectiveSetting(Node):
     @batched(description="The records of the changes to this setting, the newest first.")
     def history(self, first: First, after: After, last: Last, before: Before) -> Connection[AuditRecordRef]: ...
 
-    enabled: bool | None = strawberry.field(
-        description="The value as a Boolean; null for settings that are not switches."
-    )
+    @batched(description="The value as a Boolean; null for settings that are not switches.")
+    def enabled(self) -> bool | None: ...
