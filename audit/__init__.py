@@ -1,4 +1,4 @@
-"""What happened: records that nothing in the program can change, and proofs of it for outsiders. Imports nothing of ours.
+"""What happened: records that nothing in the program can change, and proofs of them. Imports nothing of ours.
 
 Writing, inside a transaction that has `SET LOCAL texting.org_id` to the record's organization::
 
@@ -17,9 +17,9 @@ Writing, inside a transaction that has `SET LOCAL texting.org_id` to the record'
 
 * A denial or failure has the same action as the success, `outcome` DENIED or FAILED, `kind` DENIAL or FAILURE.
 * `Record.id` may be given when a row must name its record first: `audit.ids.record_ids([milliseconds(now)])[0]`.
-* Names, e-mails, numbers and bodies go in as `Erasable(value, subject)` anywhere in `before`, `after`, actor name, target
-  name, reason or status detail. An outsider's number has `log.pseudonym(org_id, number)` as its subject.
-* `before` and `after` are JSON without floats; `audit.canonical.CanonicalError` (a ValueError with `.path` and `.problem`)
+* Names, e-mails, numbers and bodies go in as `Erasable(value, subject)`: anywhere in `before` and `after`, as actor
+  name, target name, reason or status detail. An outsider's number has `log.pseudonym(org_id, number)` as its subject.
+* `before` and `after` are JSON without floats; `audit.canonical.CanonicalError` (a ValueError with `.path`, `.problem`)
   refuses the rest. Check free JSON from outside early with `audit.canonical.canonical_free(value, path="evidence")`.
 * `audit.entry.EntryTooLarge` (a ValueError): more than 65,535 bytes.
 
@@ -29,8 +29,8 @@ Reading, as `texting_app` with the tenant set (row security shows that organizat
     WHERE org_id = $1 AND action = ANY ($2) AND id < $3 ORDER BY id DESC LIMIT 51
 
 * The keyset is `id`: a uuidv7 of `occurred_at`, so a range of times is a range of ids.
-* Filters: `actor, action, kind, outcome, target_type, target_id, location_id, rule, request_id, correlation_id`; `involves`
-  through `audit.involvement (org_id, subject_id, record_id)`, which is in page order itself.
+* Filters: `actor, action, kind, outcome, target_type, target_id, location_id, rule, request_id, correlation_id`;
+  `involves` through `audit.involvement (org_id, subject_id, record_id)`, which is in page order itself.
 * Leaf index: `audit.leaf (org_id, leaf_index, record_id)`; no row means pending. Newest checkpoint: `audit.checkpoint`.
 * `audit.render.Renderer(master_key).render(rows, disclosures, may_see=may_see_all)` gives `RecordView`s, where
   `disclosures` are the rows of `audit.render.DISCLOSURES` for `(org_id, record ids)`.

@@ -1,7 +1,7 @@
 """Canonical JSON: the one sequence of bytes a value has (RFC 8785), for the subset that needs no floats.
 
-Keys are printable ASCII; values are strings without NUL, integers below 2^53, booleans, null, objects and arrays. For this subset
-sorted keys and shortest escapes are all of RFC 8785.
+Keys are printable ASCII; values are strings without NUL, integers below 2^53, booleans, null, objects and
+arrays. For this subset sorted keys and shortest escapes are all of RFC 8785.
 """
 
 from __future__ import annotations
@@ -71,11 +71,13 @@ def encode_plain(value: Any, *, path: str = "value") -> bytes:
         raise CanonicalError(path, "holds text that is not Unicode: remove lone surrogates") from error
 
 
-def plain(value: Any, *, path: str = "value", special: Special | None = None, depth: int = 0) -> Any:
+def plain(  # noqa: PLR0911 - one return a type
+    value: Any, *, path: str = "value", special: Special | None = None, depth: int = 0
+) -> Any:
     """Copy a value as plain JSON, checked: UUIDs, dates and enums become text, tuples become lists.
 
-    `path` is the JSON pointer of the value (RFC 6901). `special` turns a value of another type into JSON; it is given the value and its path,
-    and answers `None` when it does not know the type either.
+    `path` is the JSON pointer of the value (RFC 6901). `special` turns a value of another type into JSON: it is given
+    the value and its path, and answers `None` when it does not know the type either.
 
     Raises:
         CanonicalError: naming the path of what cannot be kept.

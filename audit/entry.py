@@ -23,6 +23,8 @@ PRODUCT = "business-texting"
 MAX_ENTRY_BYTES = 65_535
 """The longest entry a tile bundle can hold (C2SP tlog-tiles: a 16-bit length)."""
 
+_UUID_VERSION = 7
+
 _CLOCK_DIGITS = 13
 """Digits of epoch milliseconds until the year 2286."""
 
@@ -53,7 +55,7 @@ def make_entry(record: Record, id: UUID, product_version: str) -> Entry:
         EntryTooLarge: more than `MAX_ENTRY_BYTES`.
         ValueError: the id is not a uuidv7 of the record's time.
     """
-    if id.version != 7 or id_time_ms(id) != milliseconds(record.occurred_at):
+    if id.version != _UUID_VERSION or id_time_ms(id) != milliseconds(record.occurred_at):
         raise ValueError(f"`{id}` is not a uuidv7 of the record's time: make it from the same `occurred_at`")
     hidden: list[_Hidden] = []
 

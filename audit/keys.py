@@ -94,7 +94,7 @@ class MasterKey:
             raise KeyMismatch(f"key `{key.id}` does not open: give the master key it was made with") from error
 
     def pseudonym(self, org_id: UUID, value: str) -> UUID:
-        """Give the subject id of something that has none, such as an outsider's number: the same id for the same value."""
+        """Give the subject id of something that has none, such as an outsider's number: always the same."""
         digest = hmac.digest(self._pseudonyms, org_id.bytes + value.encode(), "sha256")
         return UUID(bytes=digest[:16], version=8)
 

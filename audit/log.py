@@ -17,8 +17,9 @@ _BATCH = 1_000
 """Records in one call: some megabytes, so that a long import streams instead of growing."""
 
 APPEND = """
-SELECT audit.append($1::uuid, $2::uuid[], $3::bytea[], $4::bytea[], $5::timestamptz[], $6::text[], $7::text[], $8::text[], $9::text[],
-  $10::text[], $11::uuid[], $12::uuid[], $13::text[], $14::text[], $15::text[],
+SELECT audit.append($1::uuid, $2::uuid[], $3::bytea[], $4::bytea[], $5::timestamptz[],
+  $6::text[], $7::text[], $8::text[], $9::text[], $10::text[],
+  $11::uuid[], $12::uuid[], $13::text[], $14::text[], $15::text[],
   $16::uuid[], $17::uuid[],
   $18::uuid[], $19::bytea[], $20::uuid[], $21::uuid[], $22::bytea[],
   $23::uuid[], $24::uuid[], $25::bytea[])
@@ -73,7 +74,7 @@ class AuditLog:
         return ids
 
     def pseudonym(self, org_id: UUID, value: str) -> UUID:
-        """Give the subject id of an outsider, such as a recipient's E.164 number: always the same for the same value."""
+        """Give the subject id of an outsider, such as a recipient's number in E.164: always the same."""
         return self._master.pseudonym(org_id, value)
 
     def _entries(self, records: Sequence[Record]) -> list[Entry]:

@@ -55,9 +55,9 @@ class Erasable:
 class Actor:
     """Who acted.
 
-    `subject` is opaque (an account id of the identity provider, `worker:dispatcher`), never a name or an address: it cannot be erased.
-    `user_id` is the actor's own texting user, if there is one; `org_id` the actor's own organization when it is another one
-    than the record's; `on_behalf_of` the subject acted for.
+    `subject` is opaque (an account id of the identity provider, `worker:dispatcher`), never a name or an address: it
+    cannot be erased. `user_id` is the actor's own texting user, if there is one; `org_id` the actor's own organization
+    when it is another one than the record's; `on_behalf_of` the subject acted for.
     """
 
     subject: str
@@ -74,7 +74,7 @@ class Actor:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Target:
-    """What was acted on: a type of the API (`User`), its id, its version before the change. An org's id is its org id."""
+    """What was acted on: a type of the API (`User`), its id (an org's for an org), its version before the change."""
 
     type: str
     id: UUID
@@ -84,7 +84,7 @@ class Target:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Request:
-    """How it came in. `id` is the tracking id; `operation` the GraphQL field or command; `trace_id` and `span_id` W3C hex."""
+    """How it came in. `id`: the tracking id; `operation`: GraphQL field or command; `trace_id`, `span_id`: W3C hex."""
 
     id: str
     operation: str | None = None
@@ -99,10 +99,11 @@ class Request:
 class Record:
     """One record, before it is written.
 
-    `before` and `after` hold the changed fields only: JSON without floats, with `Erasable` anywhere, and UUIDs, dates and
-    enums turned into text. `occurred_at` is an aware datetime, kept to the millisecond. `involves` adds ids
-    to those of the target and the actor's user. `rule` is the rule that decided; `policy` and `policy_digest` the
-    version in force; `decision_id` what replays the decision. `id` is made when absent; one that is given must be a uuidv7 of `occurred_at`.
+    `before` and `after` hold the changed fields only: JSON without floats, with `Erasable` anywhere, and UUIDs, dates
+    and enums turned into text. `occurred_at` is an aware datetime, kept to the millisecond. `involves` adds ids to
+    those of the target and the actor's user. `rule` is the rule that decided; `policy` and `policy_digest` the version in
+    force; `decision_id` what replays the decision. `id` is made when absent; one that is given must be a uuidv7 of
+    `occurred_at`.
     """
 
     org_id: UUID

@@ -1,4 +1,4 @@
-"""From a stored entry back to what a person reads: names filled in where the reader may see them and they still exist."""
+"""From a stored entry back to what a person reads, with the names that the reader may see and that still exist."""
 
 from __future__ import annotations
 
@@ -73,7 +73,7 @@ class TargetView:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class RecordView:
-    """A record as read: everything from its entry, `raw` its exact text. A value that is withheld or erased reads null."""
+    """A record as read: all from its entry, `raw` its exact text. A value that is withheld or erased reads null."""
 
     org_id: UUID
     id: UUID
@@ -167,12 +167,12 @@ class Renderer:
         return DisclosureView(name=name, digest=digest, state=DisclosureState.DISCLOSED, salt=b64url(salt), value=value)
 
 
-def may_see_all(subject: UUID, name: str) -> bool:
+def may_see_all(_subject: UUID, _name: str) -> bool:
     """Let the reader see every value that still exists."""
     return True
 
 
-def may_see_none(subject: UUID, name: str) -> bool:
+def may_see_none(_subject: UUID, _name: str) -> bool:
     """Withhold every value."""
     return False
 
@@ -190,7 +190,7 @@ def _fill(content: dict[str, Any], views: Sequence[DisclosureView]) -> None:
 def _view(content: dict[str, Any], disclosures: tuple[DisclosureView, ...], raw: str, leaf_hash: bytes) -> RecordView:
     metadata, entity = content["metadata"], content["entity"]
     api = content.get("api", {})
-    policy = next((each["policy"] for each in content.get("authorizations", ())), {})
+    policy: dict[str, Any] = next((each["policy"] for each in content.get("authorizations", ())), {})
     return RecordView(
         org_id=UUID(metadata["tenant_uid"]),
         id=UUID(metadata["uid"]),

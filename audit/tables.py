@@ -1,4 +1,4 @@
-"""The audit tables as SQLModel metadata: what a migration test compares with the database, and what statements are built on.
+"""The audit tables as SQLModel metadata: what a migration test compares, and what statements are built on.
 
 Rows come in through `AuditLog` alone; partitions are made by `audit.ensure_partitions`.
 """

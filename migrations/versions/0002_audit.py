@@ -95,7 +95,8 @@ def _run(script: str) -> None:
 def _guard(table: str) -> None:
     function, events = ROW_TRIGGERS[table]
     op.execute(
-        f"CREATE TRIGGER refuse_change BEFORE {events} ON audit.{table} FOR EACH ROW EXECUTE FUNCTION audit.{function}()"
+        f"CREATE TRIGGER refuse_change BEFORE {events} ON audit.{table} "
+        f"FOR EACH ROW EXECUTE FUNCTION audit.{function}()"
     )
     op.execute(
         f"CREATE TRIGGER refuse_truncate BEFORE TRUNCATE ON audit.{table} "
@@ -122,13 +123,9 @@ def _let_in(table: str) -> None:
             op.execute(
                 f"CREATE POLICY sealer_{command.lower()} ON audit.{table} FOR {command} TO texting_worker {condition}"
             )
-    for command in OWNER_DOES.get(table, "").split(", "):
-        if command == "INSERT":
-            op.execute(f"CREATE POLICY owner_insert ON audit.{table} FOR INSERT TO texting_owner WITH CHECK ({OWN})")
-        elif command:
-            op.execute(
-                f"CREATE POLICY owner_{command.lower()} ON audit.{table} FOR {command} TO texting_owner USING ({OWN})"
-            )
+    for command in filter(None, OWNER_DOES.get(table, "").split(", ")):
+        condition = f"WITH CHECK ({OWN})" if command == "INSERT" else f"USING ({OWN})"
+        op.execute(f"CREATE POLICY owner_{command.lower()} ON audit.{table} FOR {command} TO texting_owner {condition}")
 
 
 def _guard_definitions() -> None:
@@ -141,9 +138,9 @@ def _guard_definitions() -> None:
         "IF current_setting('texting.changing_audit', true) = 'on' THEN RETURN; END IF; "
         "IF TG_EVENT = 'sql_drop' THEN "
         "SELECT object_identity INTO touched FROM pg_event_trigger_dropped_objects() "
-        "WHERE (schema_name = 'audit' OR object_type = 'schema' AND object_name = 'audit') AND NOT is_temporary LIMIT 1; "
+        "WHERE schema_name = 'audit' OR object_identity = 'audit' OR object_identity ~ ' on audit[.]' LIMIT 1; "
         "ELSE SELECT object_identity INTO touched FROM pg_event_trigger_ddl_commands() "
-        "WHERE schema_name = 'audit' AND object_type <> 'index' LIMIT 1; END IF; "
+        "WHERE object_type <> 'index' AND (schema_name = 'audit' OR object_identity ~ ' on audit[.]') LIMIT 1; END IF; "
         "IF touched IS NOT NULL THEN "
         "RAISE EXCEPTION '% of `%` refused: the audit log is not redefined', TG_TAG, touched "
         "USING ERRCODE = 'insufficient_privilege', HINT = 'a migration sets texting.changing_audit'; END IF; END $$"
@@ -154,7 +151,8 @@ def _guard_definitions() -> None:
         "RAISE NOTICE 'no event trigger on the audit log: only a superuser can make one'; RETURN; END IF; "
         "CREATE EVENT TRIGGER texting_guards_audit_drop ON sql_drop EXECUTE FUNCTION texting.refuse_audit_ddl(); "
         "CREATE EVENT TRIGGER texting_guards_audit_change ON ddl_command_end "
-        "WHEN TAG IN ('ALTER TABLE', 'ALTER FUNCTION', 'ALTER POLICY', 'ALTER TRIGGER', 'CREATE FUNCTION', 'CREATE POLICY', "
-        "'CREATE RULE', 'CREATE TRIGGER', 'ALTER SCHEMA') EXECUTE FUNCTION texting.refuse_audit_ddl(); "
+        "WHEN TAG IN ('ALTER TABLE', 'ALTER FUNCTION', 'ALTER POLICY', 'ALTER TRIGGER', 'ALTER SCHEMA', "
+        "'CREATE FUNCTION', 'CREATE POLICY', 'CREATE RULE', 'CREATE TRIGGER') "
+        "EXECUTE FUNCTION texting.refuse_audit_ddl(); "
         "END $$"
     )

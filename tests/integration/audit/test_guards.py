@@ -1,0 +1,209 @@
+"""Nothing the application can do changes or removes a record."""
+
+from __future__ import annotations
+
+from uuid import UUID, uuid4
+
+import asyncpg
+import pytest
+
+from audit.log import AuditLog
+from tests.integration.audit.records import entered, record
+
+DENIED = asyncpg.InsufficientPrivilegeError
+
+TABLES = """
+SELECT c.relname FROM pg_class c JOIN pg_namespace n ON n.oid = c.relnamespace
+WHERE n.nspname = 'audit' AND c.relkind IN ('r', 'p') ORDER BY 1
+"""
+
+
+async def _tables(connection: asyncpg.Connection) -> list[str]:
+    return [row["relname"] for row in await connection.fetch(TABLES)]
+
+
+async def _refused(connection: asyncpg.Connection, org_id: UUID, statement: str) -> None:
+    with pytest.raises(DENIED):
+        async with entered(connection, org_id):
+            await connection.execute(statement)
+
+
+@pytest.mark.parametrize("statement", ["INSERT INTO {} DEFAULT VALUES", "DELETE FROM {}", "TRUNCATE {}"])
+async def test_the_application_may_not_write_any_audit_table(
+    app: asyncpg.Connection, admin: asyncpg.Connection, org_id: UUID, statement: str
+) -> None:
+    for table in await _tables(admin):
+        await _refused(app, org_id, statement.format(f"audit.{table}"))
+
+
+async def test_the_application_may_not_update_any_audit_table(
+    app: asyncpg.Connection, admin: asyncpg.Connection, org_id: UUID
+) -> None:
+    for table in await _tables(admin):
+        await _refused(app, org_id, f"UPDATE audit.{table} SET org_id = org_id")
+
+
+async def test_partitions_are_not_readable_past_their_parent(
+    app: asyncpg.Connection, worker: asyncpg.Connection, admin: asyncpg.Connection, org_id: UUID
+) -> None:
+    partitions = [table for table in await _tables(admin) if "_20" in table or table.endswith("_default")]
+    assert len(partitions) >= 12
+    for table in partitions:
+        await _refused(app, org_id, f"SELECT FROM audit.{table}")
+        await _refused(worker, org_id, f"SELECT FROM audit.{table}")
+
+
+async def test_default_privileges_do_not_open_a_new_partition(
+    app: asyncpg.Connection, admin: asyncpg.Connection, org_id: UUID
+) -> None:
+    transaction = admin.transaction()
+    await transaction.start()
+    try:
+        await admin.execute("ALTER DEFAULT PRIVILEGES FOR ROLE texting_owner GRANT ALL ON TABLES TO texting_app")
+        assert await admin.fetchval("SELECT audit.ensure_partitions(12)") > 0
+        child = await admin.fetchval(
+            "SELECT relname FROM pg_class WHERE relname LIKE 'record_20%' AND relkind = 'r' ORDER BY 1 DESC LIMIT 1"
+        )
+        assert not await admin.fetchval("SELECT has_table_privilege('texting_app', $1, 'SELECT')", f"audit.{child}")
+        assert await admin.fetchval("SELECT relforcerowsecurity FROM pg_class WHERE relname = $1", child)
+        with pytest.raises(DENIED, match="only grows"):
+            await admin.execute(f"TRUNCATE audit.{child}")
+    finally:
+        await transaction.rollback()
+
+
+async def test_every_table_forces_row_security(admin: asyncpg.Connection) -> None:
+    weak = await admin.fetch(
+        "SELECT c.relname FROM pg_class c JOIN pg_namespace n ON n.oid = c.relnamespace "
+        "WHERE n.nspname = 'audit' AND c.relkind IN ('r', 'p') AND NOT (c.relrowsecurity AND c.relforcerowsecurity)"
+    )
+    assert weak == []
+
+
+async def test_append_works_and_queues_the_leaf(app: asyncpg.Connection, log: AuditLog, org_id: UUID) -> None:
+    async with entered(app, org_id):
+        id = await log.append(app, record(org_id))
+    async with entered(app, org_id):
+        row = await app.fetchrow("SELECT * FROM audit.record WHERE id = $1", id)
+        pending = await app.fetchrow("SELECT * FROM audit.pending WHERE record_id = $1", id)
+    assert row is not None
+    assert pending is not None
+    assert pending["leaf_hash"] == row["leaf_hash"]
+
+
+async def test_a_rollback_takes_the_record_along(app: asyncpg.Connection, log: AuditLog, org_id: UUID) -> None:
+    with pytest.raises(RuntimeError):
+        async with entered(app, org_id):
+            await log.append(app, record(org_id))
+            raise RuntimeError
+    async with entered(app, org_id):
+        assert await app.fetchval("SELECT count(*) FROM audit.record") == 0
+
+
+async def test_append_for_another_organization_is_refused(app: asyncpg.Connection, log: AuditLog, org_id: UUID) -> None:
+    with pytest.raises(DENIED, match="refused"):
+        async with entered(app, org_id):
+            await log.append(app, record(uuid4()))
+
+
+async def test_append_without_a_tenant_is_refused(app: asyncpg.Connection, log: AuditLog, org_id: UUID) -> None:
+    with pytest.raises(DENIED, match="refused"):
+        async with app.transaction():
+            await log.append(app, record(org_id))
+
+
+async def test_other_organizations_are_invisible(app: asyncpg.Connection, log: AuditLog, org_id: UUID) -> None:
+    async with entered(app, org_id):
+        await log.append(app, record(org_id))
+    readable = (
+        "record",
+        "involvement",
+        "pending",
+        "disclosure",
+        "subject_key",
+        "leaf",
+        "tile",
+        "tree_head",
+        "checkpoint",
+    )
+    async with entered(app, uuid4()):
+        for table in readable:
+            assert await app.fetchval(f"SELECT count(*) FROM audit.{table}") == 0
+    async with app.transaction():
+        for table in readable:
+            assert await app.fetchval(f"SELECT count(*) FROM audit.{table}") == 0
+
+
+@pytest.mark.parametrize(
+    "statement",
+    [
+        "UPDATE audit.record SET actor = 'somebody else' WHERE org_id = $1",
+        "DELETE FROM audit.record WHERE org_id = $1",
+        "DELETE FROM audit.involvement WHERE org_id = $1",
+        "UPDATE audit.pending SET record_id = org_id WHERE org_id = $1",
+        "UPDATE audit.disclosure SET sealed = '' WHERE org_id = $1",
+        "DELETE FROM audit.disclosure WHERE org_id = $1",
+        "DELETE FROM audit.subject_key WHERE org_id = $1",
+    ],
+)
+async def test_triggers_refuse_even_a_superuser_who_disables_replication_triggers(
+    app: asyncpg.Connection, admin: asyncpg.Connection, log: AuditLog, org_id: UUID, statement: str
+) -> None:
+    async with entered(app, org_id):
+        await log.append(app, record(org_id))
+    for role in ("origin", "replica"):
+        with pytest.raises(DENIED, match="refused"):
+            async with admin.transaction():
+                await admin.execute(f"SET LOCAL session_replication_role = {role}")
+                await admin.execute(statement, org_id)
+
+
+async def test_no_table_can_be_truncated_even_by_a_superuser(admin: asyncpg.Connection) -> None:
+    for table in await _tables(admin):
+        with pytest.raises(DENIED, match="refused"):
+            await admin.execute(f"TRUNCATE audit.{table} CASCADE")
+
+
+@pytest.mark.parametrize(
+    "statement",
+    [
+        "DROP SCHEMA audit CASCADE",
+        "DROP TABLE audit.record CASCADE",
+        "DROP TABLE audit.involvement_default",
+        "DROP FUNCTION audit.append",
+        "DROP TRIGGER refuse_change ON audit.record",
+        "ALTER TABLE audit.record DISABLE TRIGGER refuse_change",
+        "ALTER TABLE audit.record NO FORCE ROW LEVEL SECURITY",
+        "ALTER TABLE audit.record DROP CONSTRAINT leaf_hash_of_entry",
+        "CREATE RULE silent AS ON UPDATE TO audit.leaf DO INSTEAD NOTHING",
+        "CREATE OR REPLACE FUNCTION audit.refuse() RETURNS trigger LANGUAGE plpgsql AS 'BEGIN RETURN NULL; END'",
+    ],
+)
+async def test_the_event_trigger_refuses_to_redefine_the_log(admin: asyncpg.Connection, statement: str) -> None:
+    with pytest.raises(DENIED, match="not redefined"):
+        await admin.execute(statement)
+
+
+async def test_an_entry_that_does_not_match_its_hash_is_refused(admin: asyncpg.Connection, org_id: UUID) -> None:
+    with pytest.raises(asyncpg.CheckViolationError, match="leaf_hash_of_entry"):
+        await admin.execute(
+            "INSERT INTO audit.record (org_id, id, entry, leaf_hash, logged_at, occurred_at, action, kind, outcome, "
+            "actor, target_type, target_id) VALUES ($1, $1, '{}', sha256('{}'), now(), now(), 'org:create', 'CHANGE', "
+            "'ALLOWED', 'x', 'Org', $1)",
+            org_id,
+        )
+
+
+async def test_only_the_worker_makes_partitions(app: asyncpg.Connection, worker: asyncpg.Connection) -> None:
+    with pytest.raises(DENIED):
+        await app.execute("SELECT audit.ensure_partitions(1)")
+    assert await worker.fetchval("SELECT audit.ensure_partitions(3)") == 0
+    assert await worker.fetchval("SELECT audit.strays()") == 0
+
+
+async def test_erasure_needs_a_record_that_names_it(app: asyncpg.Connection, log: AuditLog, org_id: UUID) -> None:
+    async with entered(app, org_id):
+        id = await log.append(app, record(org_id))
+    with pytest.raises(DENIED, match="not an erasure record"):
+        async with entered(app, org_id):
+            await app.execute("SELECT audit.erase($1, $1, '{}', $2)", org_id, id)
