@@ -96,7 +96,7 @@ class MasterKey:
     def pseudonym(self, org_id: UUID, value: str) -> UUID:
         """Give the subject id of something that has none, such as an outsider's number: always the same."""
         digest = hmac.digest(self._pseudonyms, org_id.bytes + value.encode(), "sha256")
-        return UUID(bytes=digest[:16], version=8)
+        return UUID(bytes=digest[:16], version=4)
 
 
 def open_sealed(cipher: AESGCM, digest: bytes, sealed: bytes) -> tuple[bytes, object]:

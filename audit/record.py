@@ -101,8 +101,8 @@ class Record:
 
     `before` and `after` hold the changed fields only: JSON without floats, with `Erasable` anywhere, and UUIDs, dates
     and enums turned into text. `occurred_at` is an aware datetime, kept to the millisecond. `involves` adds ids to
-    those of the target and the actor's user. `rule` is the rule that decided; `policy` and `policy_digest` the version in
-    force; `decision_id` what replays the decision. `id` is made when absent; one that is given must be a uuidv7 of
+    those of the target and the actor's user. `rule` is the rule that decided, `policy` and `policy_digest` the version
+    in force; `decision_id` what replays the decision. `id` is made when absent; one that is given must be a uuidv7 of
     `occurred_at`.
     """
 
