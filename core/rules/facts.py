@@ -77,8 +77,8 @@ class NumberFacts:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class SwitchFacts:
-    """The resolved BUSINESS_TEXTING setting of a user (O1 to O4, U3), the level it came from, and any lock on it."""
+    """The resolved BUSINESS_TEXTING setting of a user (O1 to O4, U3), the level it came from, and the level locking it."""
 
     enabled: bool
     level: Level = Level.SYSTEM
-    locked: bool = False
+    locked_by: Level | None = None

@@ -18,7 +18,7 @@ from core.rules.enums import (
     TrafficBlockKind,
     TrafficBlockReason,
 )
-from core.rules.hours import HoursPolicy, inside, next_allowed, unknown_zones
+from core.rules.hours import inside, next_allowed, unknown_zones
 from core.rules.numbers import PhoneNumber, Problem
 from core.rules.policy import Policy
 from core.rules.results import Params, params
@@ -45,8 +45,7 @@ class SendFacts:
     """Everything a send reads. Times are UTC.
 
     `consent` `None`: could not be read. `conversational`: the recipient wrote to this sender before. `age_gated`: the
-    campaign is. `recipient_zones`: every zone the number may be in, or the one known zone. `hours`: the organization's
-    own, in place of the policy's.
+    campaign is. `recipient_zones`: every zone the number may be in, or the one known zone.
     """
 
     eligibility: Decision
@@ -60,12 +59,6 @@ class SendFacts:
     recipient_zones: frozenset[str] = frozenset()
     conversational: bool = False
     age_gated: bool = False
-    hours: HoursPolicy | None = None
-
-
-def hours_of(facts: SendFacts, policy: Policy) -> HoursPolicy:
-    """Give the hours that hold for this send."""
-    return facts.hours if facts.hours is not None else policy.hours.value
 
 
 def active_blocks(facts: SendFacts) -> tuple[TrafficBlock, ...]:
@@ -223,7 +216,7 @@ def _content(facts: SendFacts, policy: Policy) -> Finding:
 
 
 def _hours(facts: SendFacts, policy: Policy) -> Finding:
-    hours = hours_of(facts, policy)
+    hours = policy.hours.value
     if not hours.enabled:
         return Finding(status=RuleStatus.PASS, variant="off", observed=None)
     if facts.conversational and not hours.conversational:

@@ -10,7 +10,7 @@ from core.rules.policy import Policy
 from core.rules.results import RuleResult, deciding, outcome_of_statuses
 from core.rules.rule_ids import SendRuleId
 from core.rules.segments import measure
-from core.rules.send_rules import SEND_RULES, SendFacts, TrafficBlock, active_blocks, hours_of
+from core.rules.send_rules import SEND_RULES, SendFacts, TrafficBlock, active_blocks
 from core.rules.usage import Usage, excesses
 
 __all__ = ["SEND_RULES", "SendDecision", "SendFacts", "TrafficBlock", "Usage", "decide_send"]
@@ -72,7 +72,7 @@ def _next_allowed_at(facts: SendFacts, policy: Policy, rules: tuple[RuleResult, 
     if any(wait is None for wait in waits):
         return None
     moment = max((wait for wait in waits if wait is not None), default=facts.now)
-    hours = hours_of(facts, policy)
+    hours = policy.hours.value
     if not hours.enabled or (facts.conversational and not hours.conversational):
         return moment
     return next_allowed(moment, facts.recipient_zones, hours)

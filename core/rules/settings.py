@@ -114,7 +114,7 @@ def switch_of(
         location_locked=location_locked,
     )
     setting = resolve(SettingKey.BUSINESS_TEXTING, levels)
-    return SwitchFacts(enabled=setting.value, level=setting.level, locked=setting.locked_by is not None)
+    return SwitchFacts(enabled=setting.value, level=setting.level, locked_by=setting.locked_by)
 
 
 def mode_value(mode: TextingMode) -> bool | None:

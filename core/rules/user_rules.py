@@ -61,10 +61,12 @@ def _switch(switch: SwitchFacts, _policy: Policy) -> Finding:
     level = params(level=switch.level.lower())
     if switch.enabled:
         return Finding(status=RuleStatus.PASS, observed=True, params=level)
-    if switch.level is Level.SYSTEM:
+    if switch.locked_by is not None:
+        variant = "locked_org" if switch.locked_by == Level.ORG else "locked_location"
+        return Finding(status=RuleStatus.FAIL, variant=variant, observed=False)
+    if switch.level == Level.SYSTEM:
         return Finding(status=RuleStatus.FAIL, variant="default", observed=False)
-    variant = "locked" if switch.locked else "off"
-    return Finding(status=RuleStatus.FAIL, variant=variant, observed=False, params=level)
+    return Finding(status=RuleStatus.FAIL, variant="off", observed=False, params=level)
 
 
 PRIMARY_NUMBER = Rule(
