@@ -39,7 +39,5 @@ class Permanent:
 class Unknown:
     """The carrier's answer never came: it may have the text or not, so it is not handed over again."""
 
-    failure: Failure
-
 
 Outcome = Accepted | Throttled | Temporary | Permanent | Unknown

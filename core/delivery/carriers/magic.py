@@ -15,8 +15,8 @@ delivers it. Attempts count from 1.
 | `555 0117` | accepted | UNDELIVERED: the recipient has opted out at the carrier, which enters the ledger |
 | `555 0120` | throttled at the first attempt, accepted at the second | DELIVERED |
 | `555 0121` | throttled always | EXPIRED when its time has passed |
-| `555 0122` | temporary failure twice, accepted at the third attempt | DELIVERED |
-| `555 0123` | temporary failure always | EXPIRED when its time has passed |
+| `555 0125` | temporary failure twice, accepted at the third attempt | DELIVERED |
+| `555 0126` | temporary failure always | EXPIRED when its time has passed |
 | `555 0130` | permanent: no such number | |
 | `555 0131` | permanent: the recipient has opted out at the carrier, which enters the ledger | |
 | `555 0132` | permanent: the sender's number has no registered campaign | |
@@ -37,25 +37,17 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import timedelta
 
-from core.delivery.failures import FailureCode
+from core.rules.carrier_errors import CarrierCode
 from core.rules.enums import MessageStatus
 
 REPLY_COMMAND = "#reply "
 FOREIGN_PEER = "+442079460958"
 PICTURE = "https://media.example/picture.jpg"
 
-CODES: Mapping[str, FailureCode] = {
-    "absent-subscriber": FailureCode.HANDSET_UNREACHABLE,
-    "landline": FailureCode.LANDLINE,
-    "filtered": FailureCode.FILTERED,
-    "unsubscribed": FailureCode.RECIPIENT_UNSUBSCRIBED,
-    "no-such-number": FailureCode.INVALID_DESTINATION,
-    "not-registered": FailureCode.SENDER_NOT_REGISTERED,
-    "rate": FailureCode.THROTTLED,
-    "busy": FailureCode.CARRIER_UNAVAILABLE,
-    "silence": FailureCode.NO_ANSWER,
-}
-"""The sandbox's own error codes."""
+UNHEARD_OF = "x-9999"
+"""An error code that nobody knows."""
+SILENCE = "silence"
+"""Not a code: the answer never comes."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -106,23 +98,23 @@ DELIVERED = Script(receipts=(_DELIVERED,))
 """What happens to every number that is not magic."""
 
 SCRIPTS: Mapping[str, Script] = {
-    "10": _undelivered("absent-subscriber"),
-    "11": _undelivered("landline"),
-    "12": _undelivered("filtered"),
+    "10": _undelivered(CarrierCode.NUMBER_UNREACHABLE),
+    "11": _undelivered(CarrierCode.LANDLINE),
+    "12": _undelivered(CarrierCode.CONTENT_FILTERED),
     "13": Script(),
     "14": Script(receipts=(_DELIVERED, LaterReceipt(status=MessageStatus.SENT, after=timedelta(milliseconds=1)))),
     "15": Script(receipts=(_DELIVERED, LaterReceipt(status=MessageStatus.DELIVERED, after=timedelta(milliseconds=1)))),
     "16": Script(receipts=(LaterReceipt(status=MessageStatus.DELIVERED, after=timedelta(hours=73)),)),
-    "17": _undelivered("unsubscribed"),
-    "20": Script(error="rate", refused_until=2, receipts=(_DELIVERED,)),
-    "21": Script(error="rate"),
-    "22": Script(error="busy", refused_until=3, receipts=(_DELIVERED,)),
-    "23": Script(error="busy"),
-    "30": Script(error="no-such-number"),
-    "31": Script(error="unsubscribed"),
-    "32": Script(error="not-registered"),
-    "33": Script(error="x-9999"),
-    "40": Script(error="silence"),
+    "17": _undelivered(CarrierCode.RECIPIENT_OPTED_OUT),
+    "20": Script(error=CarrierCode.THROTTLED, refused_until=2, receipts=(_DELIVERED,)),
+    "21": Script(error=CarrierCode.THROTTLED),
+    "25": Script(error=CarrierCode.CARRIER_UNAVAILABLE, refused_until=3, receipts=(_DELIVERED,)),
+    "26": Script(error=CarrierCode.CARRIER_UNAVAILABLE),
+    "30": Script(error=CarrierCode.NUMBER_INVALID),
+    "31": Script(error=CarrierCode.RECIPIENT_OPTED_OUT),
+    "32": Script(error=CarrierCode.SENDER_NOT_REGISTERED),
+    "33": Script(error=UNHEARD_OF),
+    "40": Script(error=SILENCE),
     "50": _answered(LaterReply(body="STOP")),
     "51": _answered(LaterReply(body="HELP")),
     "52": _answered(LaterReply(body="STOP"), LaterReply(body="START")),

@@ -13,9 +13,10 @@ from uuid import UUID, uuid5
 import asyncpg
 
 from core.delivery.carriers.carrier import CarrierEvent, InboundText, OutboundText, Receipt
-from core.delivery.carriers.magic import CODES, Script, script_of
-from core.delivery.failures import Failure, FailureCode, recognised
+from core.delivery.carriers.magic import SILENCE, Script, script_of
+from core.delivery.failures import reported
 from core.delivery.outcomes import Accepted, Outcome, Permanent, Temporary, Throttled, Unknown
+from core.rules.carrier_errors import CarrierCode
 from core.rules.enums import MessageStatus
 from core.storage.database import writing
 
@@ -91,14 +92,14 @@ class SandboxCarrier:
 
 
 def _refused(error: str) -> Outcome:
-    failure = recognised(CODES, NAME, error)
+    if error == SILENCE:
+        return Unknown()
+    failure = reported(NAME, error)
     match failure.code:
-        case FailureCode.THROTTLED:
+        case CarrierCode.THROTTLED:
             return Throttled(failure=failure)
-        case FailureCode.CARRIER_UNAVAILABLE:
+        case CarrierCode.CARRIER_UNAVAILABLE:
             return Temporary(failure=failure)
-        case FailureCode.NO_ANSWER:
-            return Unknown(failure=failure)
         case _:
             return Permanent(failure=failure)
 
@@ -154,13 +155,12 @@ def _event(key: str, stored: dict[str, Any]) -> CarrierEvent:
             occurred_at=occurred_at,
         )
     error = stored["error"]
-    failure: Failure | None = recognised(CODES, NAME, error) if error else None
     return Receipt(
         key=key,
         carrier_message_id=stored["carrier_message_id"],
         sender=stored["sender"],
         status=MessageStatus(stored["status"]),
         occurred_at=occurred_at,
-        failure=failure,
+        failure=reported(NAME, error) if error else None,
         raw={"status": stored["status"], "error": error},
     )
