@@ -72,6 +72,12 @@ class MessageRow(Row):
     graphql_type = "Message"
 
 
+class MessageEventRow(Row):
+    """A row of `texting.message_events`."""
+
+    graphql_type = "MessageStatusChange"
+
+
 class ConsentEventRow(Row):
     """A row of `texting.consent_events`."""
 

@@ -31,6 +31,11 @@ def any_id(name: str) -> Any:
     return any_(bindparam(name, type_=ARRAY(Uuid())))
 
 
+def id_list(name: str) -> Any:
+    """Give a parameter of many ids, as an array."""
+    return bindparam(name, type_=ARRAY(Uuid()))
+
+
 def any_text(name: str) -> Any:
     """Give a parameter of many texts, to compare a column with."""
     return any_(bindparam(name, type_=ARRAY(Text())))

@@ -1,0 +1,238 @@
+"""Lists of one kind of row, read with named conditions: one statement for each combination, compiled at its first use.
+
+A combination (`Shape`) is what the text of a statement depends on; how many rows or parents there are does not change
+it. The compiled statements are kept, the least used are forgotten.
+"""
+
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass, field
+from functools import lru_cache
+from typing import Any, Generic, TypeVar
+from uuid import UUID
+
+from sqlalchemy import Select, column, func, lateral, select, true, tuple_
+from sqlalchemy.sql.elements import ColumnElement
+from sqlalchemy.types import Uuid
+
+from core.storage.fetching import Fetch
+from core.storage.pages import Order, Page, PageRequest, take
+from core.storage.rows import Row
+from core.storage.selecting import any_id, id_list, integer, org_id, text, uuid
+from core.storage.statements import Statement, compiled
+
+R = TypeVar("R", bound=Row)
+
+STATEMENTS_MAX = 1_024
+"""Compiled statements kept: every combination of filters and orders that clients really use, some kilobytes each."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Where:
+    """Named conditions of a listing, and the values of their parameters. `nothing`: no row can satisfy them."""
+
+    names: frozenset[str] = frozenset()
+    values: Mapping[str, Any] = field(default_factory=dict)
+    nothing: bool = False
+
+    def __and__(self, other: "Where") -> "Where":
+        """Both must hold."""
+        return Where(
+            names=self.names | other.names,
+            values={**self.values, **other.values},
+            nothing=self.nothing or other.nothing,
+        )
+
+
+EVERYTHING = Where()
+NOTHING = Where(nothing=True)
+
+
+def condition(name: str, **values: Any) -> Where:
+    """Name one condition, with its parameters."""
+    return Where(names=frozenset({name}), values=values)
+
+
+def conditions(named: Mapping[str, Any]) -> Where:
+    """Name those conditions whose one parameter, of the same name, is not `None`."""
+    given = {name: value for name, value in named.items() if value is not None}
+    return Where(names=frozenset(given), values=given)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True, eq=False)
+class Listing(Generic[R]):
+    """One kind of row: its table, the columns that are read, and what can be asked of it.
+
+    `conditions`: expressions by name. Every statement names `org_id`, unless the list spans organizations.
+    """
+
+    row: type[R]
+    table: Any
+    columns: tuple[str, ...]
+    conditions: Mapping[str, ColumnElement[bool]] = field(default_factory=dict)
+    id: str = "id"
+    spans_orgs: bool = False
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Shape:
+    """What the text of a statement depends on."""
+
+    names: frozenset[str]
+    by: str | None = None
+    order: Order | None = None
+    backward: bool = False
+    after: bool = False
+    before: bool = False
+
+
+async def fetch_page(
+    fetch: Fetch, listing: Listing[R], request: PageRequest, *, org: UUID, where: Where, counted: bool
+) -> Page[R]:
+    """Read one page of the whole organization's list; `counted`: its total is wanted too, by a second statement."""
+    if where.nothing:
+        return take(request, (), 0)
+    shape = _shape(request, where)
+    values = {"org_id": org, **where.values}
+    rows = await fetch(page_statement(listing, shape), row=listing.row, **values, **_bounds(request))
+    if not counted:
+        return take(request, rows)
+    totals = await fetch(count_statement(listing, Shape(names=where.names)), **values)
+    return take(request, rows, totals[0]["total"])
+
+
+async def fetch_pages(
+    fetch: Fetch,
+    listing: Listing[R],
+    request: PageRequest,
+    *,
+    org: UUID,
+    by: str,
+    parents: Sequence[UUID],
+    where: Where,
+    counted: bool,
+) -> list[Page[R]]:
+    """Read one page for each parent, in their order, in one statement; the totals in a second one.
+
+    `by` is the column that names the parent.
+    """
+    if where.nothing or not parents:
+        return [take(request, (), 0) for _ in parents]
+    wanted = list(dict.fromkeys(parents))
+    values = {"org_id": org, "parents": wanted, **where.values}
+    shape = _shape(request, where, by)
+    found: dict[UUID, list[R]] = {parent: [] for parent in wanted}
+    for row in await fetch(page_statement(listing, shape), row=listing.row, **values, **_bounds(request)):
+        found[row["parent_id"]].append(row)
+    totals: dict[UUID, int] = {}
+    if counted:
+        counts = await fetch(count_statement(listing, Shape(names=where.names, by=by)), **values)
+        totals = {row["parent_id"]: row["total"] for row in counts}
+    pages = {parent: take(request, rows, totals.get(parent)) for parent, rows in found.items()}
+    return [pages[parent] for parent in parents]
+
+
+async def fetch_by(
+    fetch: Fetch, listing: Listing[R], key: str, values: Iterable[UUID], *, org: UUID, where: Where
+) -> list[R]:
+    """Read the rows whose column `key` is one of the ids, in one statement; none when no id is given."""
+    wanted = list(dict.fromkeys(values))
+    if where.nothing or not wanted:
+        return []
+    statement = lookup_statement(listing, Shape(names=where.names, by=key))
+    return await fetch(statement, row=listing.row, org_id=org, keys=wanted, **where.values)
+
+
+async def fetch_ids(
+    fetch: Fetch, listing: Listing[R], ids: Iterable[UUID | None], *, org: UUID, where: Where
+) -> dict[UUID, R]:
+    """Read rows by id, in one statement; unknown ids and those that do not satisfy `where` are missing."""
+    wanted = [id for id in ids if id is not None]
+    rows = await fetch_by(fetch, listing, listing.id, wanted, org=org, where=where)
+    return {row[listing.id]: row for row in rows}
+
+
+async def fetch_where(fetch: Fetch, listing: Listing[R], *, org: UUID, where: Where) -> list[R]:
+    """Read all rows that satisfy conditions which only few can."""
+    if where.nothing:
+        return []
+    statement = lookup_statement(listing, Shape(names=where.names))
+    return await fetch(statement, row=listing.row, org_id=org, **where.values)
+
+
+@lru_cache(maxsize=STATEMENTS_MAX)
+def page_statement(listing: Listing[Any], shape: Shape) -> Statement:
+    """Compile the reading of a page, of one list or of one for each parent."""
+    order = shape.order
+    assert order is not None
+    keys = [listing.table[key] for key in order.keys]
+    rows = _rows(listing, shape)
+    if shape.after:
+        rows = rows.where(_beyond(keys, order, "after", ascending=not order.descending))
+    if shape.before:
+        rows = rows.where(_beyond(keys, order, "before", ascending=order.descending))
+    falling = order.descending != shape.backward
+    rows = rows.order_by(*(key.desc() if falling else key.asc() for key in keys)).limit(integer("page_size"))
+    return compiled(_for_each_parent(listing, rows) if shape.by else rows)
+
+
+@lru_cache(maxsize=STATEMENTS_MAX)
+def count_statement(listing: Listing[Any], shape: Shape) -> Statement:
+    """Compile the count of a list, or of one for each parent."""
+    rows = _rows(listing, shape).with_only_columns(func.count().label("total"), maintain_column_froms=True)
+    if not shape.by:
+        return compiled(rows)
+    parent, counted = _parents(), lateral(rows, "counted")
+    return compiled(select(parent.c.id.label("parent_id"), counted.c.total).select_from(parent.join(counted, true())))
+
+
+@lru_cache(maxsize=STATEMENTS_MAX)
+def lookup_statement(listing: Listing[Any], shape: Shape) -> Statement:
+    """Compile the reading of rows by a column's values, or of all that satisfy the conditions."""
+    rows = _rows(listing, Shape(names=shape.names))
+    return compiled(rows.where(listing.table[shape.by] == any_id("keys")) if shape.by else rows)
+
+
+def _rows(listing: Listing[Any], shape: Shape) -> Select[Any]:
+    rows = select(*(listing.table[name] for name in listing.columns))
+    if not listing.spans_orgs:
+        rows = rows.where(listing.table["org_id"] == org_id())
+    if shape.by:
+        rows = rows.where(listing.table[shape.by] == column("id", Uuid(), _selectable=_parents()))
+    return rows.where(*(listing.conditions[name] for name in sorted(shape.names)))
+
+
+def _for_each_parent(listing: Listing[Any], rows: Select[Any]) -> Select[Any]:
+    parent, page = _parents(), lateral(rows, "page")
+    columns = (page.c[name] for name in listing.columns)
+    return select(parent.c.id.label("parent_id"), *columns).select_from(parent.join(page, true()))
+
+
+@lru_cache(maxsize=1)
+def _parents() -> Any:
+    return func.unnest(id_list("parents")).table_valued(column("id", Uuid()), name="parent").render_derived()
+
+
+def _beyond(keys: Sequence[Any], order: Order, side: str, *, ascending: bool) -> ColumnElement[bool]:
+    places = [(uuid if kind is UUID else text)(f"{side}_{at}") for at, kind in enumerate(order.types)]
+    row, place = (keys[0], places[0]) if len(keys) == 1 else (tuple_(*keys), tuple_(*places))
+    return row > place if ascending else row < place
+
+
+def _shape(request: PageRequest, where: Where, by: str | None = None) -> Shape:
+    return Shape(
+        names=where.names,
+        by=by,
+        order=request.order,
+        backward=request.backward,
+        after=request.after is not None,
+        before=request.before is not None,
+    )
+
+
+def _bounds(request: PageRequest) -> dict[str, Any]:
+    """Give the values of a page's bounds; one row more than wanted tells whether there is another page."""
+    values: dict[str, Any] = {"page_size": request.size + 1}
+    for side, key in (("after", request.after), ("before", request.before)):
+        if key is not None:
+            values |= {f"{side}_{at}": value for at, value in enumerate(key)}
+    return values

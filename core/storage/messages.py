@@ -1,0 +1,110 @@
+"""Messages: by id and in pages, without their texts; the texts, the decisions and the histories apart."""
+
+from collections.abc import Iterable, Sequence
+from datetime import datetime, timedelta
+from typing import Any
+from uuid import UUID
+
+from sqlalchemy import select
+
+from core.ids import uuid7_floor
+from core.storage.fetching import Fetch
+from core.storage.listing import Listing, Where, condition, conditions
+from core.storage.pages import Order
+from core.storage.rows import MessageEventRow, MessageRow
+from core.storage.selecting import any_id, any_text, columns, moment, org_id, text, uuid
+from core.storage.statements import compiled
+from core.storage.tables import Conversations, MessageEvents, Messages
+
+_messages, _events, _conversations = columns(Messages), columns(MessageEvents), columns(Conversations)
+_MILLISECOND = timedelta(milliseconds=1)
+
+BY_ID = Order(name="messages.id", keys=("id",))
+
+_with_peer = select(_conversations.id).where(
+    _conversations.org_id == org_id(), _conversations.peer == text("message_peer")
+)
+
+MESSAGES = Listing(
+    row=MessageRow,
+    table=_messages,
+    columns=(
+        "org_id",
+        "id",
+        "user_id",
+        "conversation_id",
+        "direction",
+        "from_number",
+        "to_number",
+        "body_state",
+        "status",
+        "failure_layer",
+        "failure",
+        "segments",
+        "encoding",
+        "created_at",
+        "expires_at",
+    ),
+    conditions={
+        "user_id": _messages.user_id == uuid("user_id"),
+        "peer": _messages.conversation_id.in_(_with_peer),
+        "direction": _messages.direction == text("direction"),
+        "statuses": _messages.status == any_text("statuses"),
+        "failure_layer": _messages.failure_layer == text("failure_layer"),
+        # The bound on ids picks the partitions and the part of the index; the time decides below a millisecond.
+        "created_from": (_messages.id >= uuid("id_from")) & (_messages.created_at >= moment("created_from")),
+        "created_to": (_messages.id < uuid("id_to")) & (_messages.created_at < moment("created_to")),
+        "seen": _messages.user_id == uuid("seen_user"),
+    },
+)
+
+EVENTS = Listing(
+    row=MessageEventRow,
+    table=_events,
+    columns=("org_id", "message_id", "id", "status", "occurred_at", "failure"),
+)
+
+BODIES = compiled(
+    select(_messages.id, _messages.body).where(_messages.org_id == org_id(), _messages.id == any_id("ids"))
+)
+DECISIONS = compiled(
+    select(_messages.id, _messages.decision).where(
+        _messages.org_id == org_id(), _messages.id == any_id("ids"), _messages.decision.is_not(None)
+    )
+)
+
+
+def where(
+    *,
+    user_id: UUID | None = None,
+    peer: str | None = None,
+    direction: str | None = None,
+    statuses: Sequence[str] | None = None,
+    failure_layer: str | None = None,
+    created_from: datetime | None = None,
+    created_to: datetime | None = None,
+) -> Where:
+    """Which messages; `None` asks nothing, and no status at all asks for none."""
+    listed = None if statuses is None else [str(status) for status in statuses]
+    wanted = conditions(
+        {"user_id": user_id, "direction": direction, "statuses": listed, "failure_layer": failure_layer}
+    )
+    if peer is not None:
+        wanted &= condition("peer", message_peer=peer)
+    if created_from is not None:
+        wanted &= condition("created_from", created_from=created_from, id_from=uuid7_floor(created_from))
+    if created_to is not None:
+        wanted &= condition("created_to", created_to=created_to, id_to=uuid7_floor(created_to + _MILLISECOND))
+    return wanted
+
+
+async def bodies(fetch: Fetch, org: UUID, ids: Iterable[UUID]) -> dict[UUID, str | None]:
+    """Read the texts of messages, by id, in one statement. The caller has made sure that they may be read."""
+    rows = await fetch(BODIES, org_id=org, ids=list(dict.fromkeys(ids)))
+    return {row["id"]: row["body"] for row in rows}
+
+
+async def decisions(fetch: Fetch, org: UUID, ids: Iterable[UUID]) -> dict[UUID, dict[str, Any]]:
+    """Read why our rules stopped messages, by id, in one statement; those that were not stopped are missing."""
+    rows = await fetch(DECISIONS, org_id=org, ids=list(dict.fromkeys(ids)))
+    return {row["id"]: row["decision"] for row in rows}

@@ -1,0 +1,170 @@
+"""Pages of a list by keyset: where one starts and ends, its cursors, and what it holds.
+
+A cursor names a place in one order of one list: base64url of the order's name and the values it sorts by.
+"""
+
+import base64
+import binascii
+from collections.abc import Sequence
+from dataclasses import dataclass
+from typing import Any, Generic, TypeVar
+from uuid import UUID
+
+import orjson
+
+PAGE_SIZE_MAX = 100
+"""At most so many objects a page: the cost of a request is bounded before it runs."""
+PAGE_SIZE = 50
+"""How many when neither `first` nor `last` is given."""
+
+_CURSOR_LENGTH_MAX = 2_000
+"""A sort name has at most 256 characters; a cursor holds one with room to spare."""
+
+T = TypeVar("T")
+Key = tuple[UUID | str, ...]
+
+
+class PageError(ValueError):
+    """arguments that choose no page; the message names the argument"""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Order:
+    """One order of a list: `keys` are the names of the columns it sorts by, the last of them unique.
+
+    `types` are the keys' types: `UUID` or `str`. `name` is bound into every cursor.
+    """
+
+    name: str
+    keys: tuple[str, ...]
+    types: tuple[type, ...] = (UUID,)
+    descending: bool = False
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class PageRequest:
+    """A checked choice of one page. `backward`: counted from the end; `after` and `before` are sort keys, exclusive."""
+
+    order: Order
+    size: int
+    backward: bool = False
+    after: Key | None = None
+    before: Key | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Edge(Generic[T]):
+    """One object at its place."""
+
+    node: T
+    order: Order
+
+    @property
+    def cursor(self) -> str:
+        """The place, opaque."""
+        return cursor(self.order, self.node)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class PageInfo:
+    """Where a page stands in its list."""
+
+    has_next_page: bool
+    has_previous_page: bool
+    start_cursor: str | None
+    end_cursor: str | None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Page(Generic[T]):
+    """One page, in the list's order. `total_count` `None` = not counted."""
+
+    request: PageRequest
+    nodes: Sequence[T]
+    has_more: bool = False
+    total_count: int | None = None
+
+    @property
+    def edges(self) -> list[Edge[T]]:
+        """The objects at their places."""
+        return [Edge(node, self.request.order) for node in self.nodes]
+
+    @property
+    def page_info(self) -> PageInfo:
+        """Where the page stands: one object more was asked for than it holds; a bound tells of the side beyond it."""
+        request, order = self.request, self.request.order
+        return PageInfo(
+            has_next_page=request.before is not None if request.backward else self.has_more,
+            has_previous_page=self.has_more if request.backward else request.after is not None,
+            start_cursor=cursor(order, self.nodes[0]) if self.nodes else None,
+            end_cursor=cursor(order, self.nodes[-1]) if self.nodes else None,
+        )
+
+
+def page_request(
+    order: Order, *, first: int | None, after: str | None, last: int | None, before: str | None
+) -> PageRequest:
+    """Check what a client chose; raises `PageError`."""
+    if first is not None and last is not None:
+        raise PageError("`first` and `last` are given together: give one of them")
+    for name, size in (("first", first), ("last", last)):
+        if size is not None and not 1 <= size <= PAGE_SIZE_MAX:
+            raise PageError(f"`{name}` is `{size}`: give 1 to {PAGE_SIZE_MAX}")
+    return PageRequest(
+        order=order,
+        size=first or last or PAGE_SIZE,
+        backward=last is not None,
+        after=_place(order, "after", after),
+        before=_place(order, "before", before),
+    )
+
+
+def take(request: PageRequest, rows: Sequence[T], total_count: int | None = None) -> Page[T]:
+    """Make a page of what was fetched: at most one row more than its size, the farthest last."""
+    nodes = list(rows[: request.size])
+    if request.backward:
+        nodes.reverse()
+    return Page(request=request, nodes=nodes, has_more=len(rows) > request.size, total_count=total_count)
+
+
+def empty(request: PageRequest) -> Page[Any]:
+    """Make the page of a list that has nothing for the reader."""
+    return Page(request=request, nodes=(), total_count=0)
+
+
+def cursor(order: Order, row: Any) -> str:
+    """Write the place of a row."""
+    content = orjson.dumps([_bound_name(order), *(str(row[key]) for key in order.keys)])
+    return base64.urlsafe_b64encode(content).rstrip(b"=").decode()
+
+
+def _place(order: Order, argument: str, text: str | None) -> Key | None:
+    if text is None:
+        return None
+    content = _content(text)
+    if content is None:
+        raise PageError(f"`{argument}` is no cursor: give the `endCursor` or `startCursor` of a page")
+    name, *values = content
+    if name != _bound_name(order) or len(values) != len(order.types):
+        raise PageError(f"`{argument}` is a cursor of another list or order: start again without it")
+    try:
+        return tuple(kind(value) for kind, value in zip(order.types, values, strict=True))
+    except ValueError as error:
+        raise PageError(f"`{argument}` is no cursor: give the `endCursor` or `startCursor` of a page") from error
+
+
+def _content(text: str) -> list[str] | None:
+    if not 0 < len(text) <= _CURSOR_LENGTH_MAX:
+        return None
+    try:
+        raw = base64.b64decode(text + "=" * (-len(text) % 4), altchars=b"-_", validate=True)
+        content = orjson.loads(raw)
+    except (binascii.Error, ValueError):
+        return None
+    if not isinstance(content, list) or not content or not all(isinstance(each, str) for each in content):
+        return None
+    return content
+
+
+def _bound_name(order: Order) -> str:
+    return f"{order.name}{'-' if order.descending else '+'}"

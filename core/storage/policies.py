@@ -1,0 +1,70 @@
+"""Policies: versions kept for ever, so that an old decision can name the one it was made under.
+
+One row is a whole bundle. The system organization's hold for every organization.
+"""
+
+from datetime import UTC, datetime, time
+
+import asyncpg
+from sqlalchemy import bindparam, select
+from sqlalchemy.dialects.postgresql import insert
+
+from core.ids import SYSTEM_ORG_ID
+from core.rules.default_policy import DEFAULT_POLICY
+from core.rules.policy import Policy, in_force, to_document
+from core.rules.policy_document import parse_policy
+from core.storage.database import execute, writing
+from core.storage.fetching import Fetch
+from core.storage.selecting import columns, inlined, org_id, text
+from core.storage.statements import compiled
+from core.storage.tables import Policies
+
+KIND = "texting"
+"""The kind of a bundle: all values that the texting rules compare with."""
+
+_policies = columns(Policies)
+_SEEDED = ("org_id", "kind", "version", "effective_from", "document", "source")
+_bundles = select(_policies.document).where(_policies.org_id == org_id(), _policies.kind == inlined(KIND))
+
+SEED = compiled(
+    insert(Policies)
+    .values({name: bindparam(name, type_=_policies[name].type) for name in _SEEDED})
+    .on_conflict_do_nothing()
+)
+ALL = compiled(_bundles.order_by(_policies.effective_from, _policies.version))
+ONE = compiled(_bundles.where(_policies.version == text("version")))
+
+
+async def seed(pool: asyncpg.Pool, policy: Policy = DEFAULT_POLICY) -> bool:
+    """Store the program's own policy unless that version is there; a stored version never changes.
+
+    Gives whether it was new.
+    """
+    values = {
+        "org_id": SYSTEM_ORG_ID,
+        "kind": KIND,
+        "version": policy.version,
+        "effective_from": datetime.combine(policy.effective_from, time(), UTC),
+        "document": to_document(policy),
+        "source": "the program's own",
+    }
+    async with writing(pool, SYSTEM_ORG_ID) as connection:
+        return await execute(connection, SEED, values) == "INSERT 0 1"
+
+
+async def load(fetch: Fetch, moment: datetime) -> Policy:
+    """Read the bundle in force at a moment (UTC), inside any organization.
+
+    Raises `LookupError` when none is, `PolicyError` when a stored one cannot be read.
+    """
+    rows = await fetch(ALL, org_id=SYSTEM_ORG_ID)
+    policy = in_force([parse_policy(row["document"]) for row in rows], moment)
+    if policy is None:
+        raise LookupError(f"no policy is in force at `{moment.isoformat()}`: seed the program's own first")
+    return policy
+
+
+async def load_version(fetch: Fetch, version: str) -> Policy | None:
+    """Read the bundle that a decision names, inside any organization."""
+    rows = await fetch(ONE, org_id=SYSTEM_ORG_ID, version=version)
+    return parse_policy(rows[0]["document"]) if rows else None
