@@ -64,8 +64,8 @@ class EffectiveSetting(Node):
     @batched(description="What every level says, the strongest first, and why all but one of them lose.")
     def chain(self) -> list[SettingLevelValue]: ...
 
-    inherited_value: JSON | None = strawberry.field(
-        description="What would hold without this level's own value; null where no level above says anything."
+    inherited_value: JSON = strawberry.field(
+        description="What would hold without this level's own value; for the topmost level, the default."
     )
     override_is_redundant: bool = strawberry.field(
         description="Whether this level's own value says what would be inherited anyway; legal, and often a leftover."
