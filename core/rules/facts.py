@@ -77,7 +77,7 @@ class NumberFacts:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class SwitchFacts:
-    """The resolved BUSINESS_TEXTING setting of a user (O1 to O4, U3), the level it came from, and the level locking it."""
+    """A user's resolved BUSINESS_TEXTING (O1 to O4, U3), the level it came from, and the level that locks it."""
 
     enabled: bool
     level: Level = Level.SYSTEM

@@ -9,7 +9,7 @@ from core.rules.results import RuleResult
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class ToggleVerdict:
-    """`blockers`: prerequisites that fail (NotEligible). `locked_by`: the level above that forbids it (SettingLocked)."""
+    """`blockers`: prerequisites that fail (NotEligible). `locked_by`: the level that forbids it (SettingLocked)."""
 
     blockers: tuple[RuleResult, ...] = ()
     locked_by: Level | None = None

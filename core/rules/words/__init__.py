@@ -1,0 +1,1 @@
+"""What the rules say, in words: a catalogue a language."""
