@@ -141,6 +141,7 @@ CREATE TABLE texting.outbox (
   send_by timestamptz NOT NULL,
   attempts INTEGER DEFAULT 0 NOT NULL,
   claimed_by TEXT,
+  answers UUID,
   PRIMARY KEY (org_id, message_id)
 );
 

@@ -48,7 +48,7 @@ WORKER_MAY = {
     "consent_events": "SELECT, INSERT",
     "traffic_blocks": "SELECT",
     "outbox": "SELECT, INSERT, UPDATE, DELETE",
-    "sandbox_events": "SELECT, INSERT, DELETE",
+    "sandbox_events": "SELECT, INSERT, UPDATE, DELETE",
     "idempotency_keys": "SELECT, DELETE",
     "policies": "SELECT",
     "tokens": "SELECT",

@@ -11,7 +11,11 @@ from core.storage.tables.columns import SCHEMA, document, moment, server, string
 
 
 class Outbox(SQLModel, table=True):
-    """A queued message. It is free to take when `available_at` has come; a claim moves that into the future."""
+    """A message that something is still to be done with: sent, sent again, or given up when no receipt comes.
+
+    It is free to take when `available_at` has come; a claim moves that into the future. `answers`: the keyword, an
+    inbound message, that this text confirms by itself.
+    """
 
     __tablename__ = "outbox"
     __table_args__ = (Index("outbox_available", "available_at"), {"schema": SCHEMA})
@@ -24,6 +28,7 @@ class Outbox(SQLModel, table=True):
     send_by: datetime = moment()
     attempts: int = Field(sa_column_kwargs=server("0"))
     claimed_by: str | None = string()
+    answers: UUID | None
 
 
 class SandboxEvents(SQLModel, table=True):
