@@ -12,28 +12,33 @@ import uuid_utils
 SYSTEM_ORG_ID = UUID("00000000-0000-7000-8000-000000000000")
 """The provider's own organization: what belongs to no customer lives under it."""
 
-_GLOBAL_ID = re.compile(r"([A-Za-z]{1,40}):([0-9a-f-]{36})(?::([0-9a-f-]{36}))?")
+_GLOBAL_ID = re.compile(r"([A-Za-z]{1,40}):([0-9a-f-]{36})(?::([0-9a-f-]{36})(?::([A-Za-z0-9._-]{1,100}))?)?")
 _WEBEX_ID = re.compile(r"ciscospark://[a-z]+/(PEOPLE|ORGANIZATION|LOCATION)/([0-9a-fA-F-]{36})")
 _WEBEX_TYPES = {"PEOPLE": "User", "ORGANIZATION": "Org", "LOCATION": "Location"}
 _LONGEST_ID = 400
+_DETAILED = frozenset({"EffectiveSetting", "EligibilityDecision"})
+"""What is worked out rather than stored: its id names the row it is about, and after that what else it depends on."""
 
 
 @dataclass(frozen=True, slots=True)
 class GlobalId:
-    """A parsed global id. For an `Org`, `id` equals `org_id`."""
+    """A parsed global id. For an `Org`, `id` equals `org_id`. `detail`: of decisions and settings only."""
 
     type: str
     org_id: UUID
     id: UUID
+    detail: str | None = None
 
     def __str__(self) -> str:
         """Encode as base64url of `Type:<org>:<id>` without padding."""
-        return encode(self.type, self.org_id, self.id)
+        return encode(self.type, self.org_id, self.id, self.detail)
 
 
-def encode(type_name: str, org_id: UUID, id: UUID) -> str:
-    """Encode a global id; an `Org` is `Org:<uuid>`."""
+def encode(type_name: str, org_id: UUID, id: UUID, detail: str | None = None) -> str:
+    """Encode a global id; an `Org` is `Org:<uuid>`, a decision or setting has a detail at its end."""
     text = f"Org:{org_id}" if type_name == "Org" else f"{type_name}:{org_id}:{id}"
+    if detail is not None:
+        text += f":{detail}"
     return base64.urlsafe_b64encode(text.encode()).rstrip(b"=").decode()
 
 
@@ -46,11 +51,11 @@ def decode(text: str, *, home: UUID | None = None) -> GlobalId | None:
     if raw is None:
         return None
     if match := _GLOBAL_ID.fullmatch(raw):
-        type_name, org, id = match.groups()
-        if (id is None) != (type_name == "Org"):
+        type_name, org, id, detail = match.groups()
+        if (id is None) != (type_name == "Org") or (detail is None) != (type_name not in _DETAILED):
             return None
         org_id, own_id = _uuid(org), _uuid(id or org)
-        return GlobalId(type_name, org_id, own_id) if org_id and own_id else None
+        return GlobalId(type_name, org_id, own_id, detail) if org_id and own_id else None
     if home is not None and (match := _WEBEX_ID.fullmatch(raw)):
         own_id = _uuid(match[2].lower())
         type_name = _WEBEX_TYPES[match[1]]
