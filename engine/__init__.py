@@ -2,10 +2,10 @@
 
 from __future__ import annotations
 
+from engine.batch import BatchLengthError
 from engine.binding import BindingError, bind
 from engine.field import BatchedField, batched
 from engine.info import Guard, Info
 from engine.registry import Registry
-from engine.stock import BatchLengthError
 
 __all__ = ["BatchLengthError", "BatchedField", "BindingError", "Guard", "Info", "Registry", "batched", "bind"]

@@ -12,10 +12,11 @@ from graphql import GraphQLField, GraphQLInterfaceType, GraphQLObjectType
 from strawberry.types.arguments import convert_arguments
 from strawberry.types.base import StrawberryObjectDefinition, get_object_definition
 
+from engine.batch import Binding
 from engine.field import BatchedField
 from engine.registry import BatchFunction, Registry
 from engine.runtime_type import teach_runtime_types
-from engine.stock import Binding, resolver
+from engine.stock import resolver
 
 DEFINITION = "strawberry-definition"
 BINDING = "engine-binding"

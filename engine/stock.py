@@ -7,7 +7,7 @@ function is called once for all of them. The compiled executor does not need any
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Awaitable, Callable, Mapping, Sequence
+from collections.abc import Callable
 from dataclasses import dataclass, field
 from inspect import isawaitable
 from typing import Any
@@ -15,26 +15,11 @@ from typing import Any
 from graphql import GraphQLResolveInfo
 from graphql.execution.values import VariableValues
 
-from engine.info import Guard, Info
-from engine.registry import BatchFunction
+from engine.batch import Binding
+from engine.info import Info
 
 QUIET_TURNS = 3
 """Turns of the loop without a new parent after which a batch runs: unevenly nested siblings start a turn apart."""
-
-
-class BatchLengthError(Exception):
-    """a batched function returned more or fewer results than it was given parents"""
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Binding:
-    """A batched field and its function: `convert` turns coerced GraphQL arguments into the function's keywords."""
-
-    name: str
-    function: BatchFunction
-    guard: Guard | None
-    metadata: Mapping[Any, Any]
-    convert: Callable[[dict[str, Any]], dict[str, Any]]
 
 
 @dataclass(slots=True, kw_only=True)
@@ -76,16 +61,6 @@ def resolver(binding: Binding) -> Callable[..., Any]:
     return resolve
 
 
-def answers(results: Any, binding: Binding, count: int) -> Sequence[Any]:
-    """The results as a sequence of the right length, or BatchLengthError."""
-    values: Sequence[Any] = results if isinstance(results, list | tuple) else list(results)
-    if len(values) != count:
-        raise BatchLengthError(
-            f"function of `{binding.name}` returned {len(values)} results for {count} parents: return one for each"
-        )
-    return values
-
-
 def _wait(key: Key, seen: int, quiet: int) -> None:
     batch = _open[key]
     grown = len(batch.parents) > seen
@@ -97,32 +72,21 @@ def _wait(key: Key, seen: int, quiet: int) -> None:
 
 
 async def _run(batch: _Batch) -> None:
-    try:
-        results = _call(batch.binding, batch.parents, batch.info, batch.arguments)
-        if isawaitable(results):
-            results = await results
-        values = answers(results, batch.binding, len(batch.parents))
-    except Exception as error:  # noqa: BLE001 - any failure of the function is its field's error for every parent
-        values = [error] * len(batch.parents)
-    for future, value in zip(batch.futures, values, strict=True):
+    results = batch.binding.ask(batch.parents, batch.info, lambda: batch.binding.convert(batch.arguments))
+    if isawaitable(results):
+        results = await results
+    for future, value in zip(batch.futures, results, strict=True):
         if not future.done():
             future.set_result(value)
 
 
-def _call(binding: Binding, parents: list[Any], info: Info, arguments: dict[str, Any]) -> Awaitable[Any] | Any:
-    refusal = binding.guard(info) if binding.guard is not None else None
-    if refusal is not None:
-        return [refusal] * len(parents)
-    return binding.function(parents, info, **binding.convert(arguments))
-
-
 def _alone(binding: Binding, source: Any, info: GraphQLResolveInfo[Any], arguments: dict[str, Any]) -> Any:
-    results = _call(binding, [source], _info(binding, info, _path(info)), arguments)
+    results = binding.ask([source], _info(binding, info, _path(info)), lambda: binding.convert(arguments))
     if not isawaitable(results):
-        return answers(results, binding, 1)[0]
+        return results[0]
 
     async def first() -> Any:
-        return answers(await results, binding, 1)[0]
+        return (await results)[0]
 
     return first()
 

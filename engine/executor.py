@@ -1,0 +1,95 @@
+"""The executor that Strawberry and graphql-core are given in place of their own."""
+
+from __future__ import annotations
+
+from collections.abc import Awaitable, Iterator
+from typing import Any
+
+from graphql import GraphQLError, OperationType
+from graphql.execution.executor import SELECTIONS_NESTED_TOO_DEEPLY, Executor
+from strawberry.schema.schema import StrawberryGraphQLCoreExecutionContext
+
+from engine.directive import directives_used
+from engine.plan import Field, Selection, root_selection
+from engine.run import Run
+from engine.tally import Tally
+
+INCREMENTAL = {"defer", "stream"}
+
+
+class CompiledExecution(Executor[Any]):
+    """Execution of compiled operations; whatever is not compiled is graphql-core's, and counted."""
+
+    tally = Tally()
+
+    def execute_operation(self, serially: bool | None = None) -> Any:
+        """The operation's result, or an awaitable of it."""
+        if self.abort_signal is not None and self.abort_signal.aborted:
+            self.run_async_work_finished_hook()
+            raise self.abort_error()
+        selection = self._compiled()
+        if selection is None:
+            return super().execute_operation(serially)
+        self.tally.compiled += 1
+        run = Run(self)
+        if serially is None:
+            serially = self.operation.operation is OperationType.MUTATION
+        if serially:
+            steps = iter(selection.fields)
+            waiting = self._step(run, steps)
+        else:
+            steps = iter(())
+            run.begin_all(selection, self.root_value)
+            waiting = run.drive()
+        if waiting is None:
+            return self.finish(self.build_response(run.data))
+        later = self._later(waiting, run, steps)
+        return later if self.abort_signal is None else self.with_aborted_execution_error(later)
+
+    def _step(self, run: Run, steps: Iterator[Field]) -> Awaitable[None] | None:
+        """Execute root fields one after the other until one must be awaited, null has reached the root, or all are done."""
+        for field in steps:
+            if self.abort_signal is not None and self.abort_signal.aborted:
+                raise self.abort_error()
+            run.begin(field, self.root_value)
+            waiting = run.drive()
+            if waiting is not None:
+                return waiting
+            if run.data is None:
+                break
+        return None
+
+    async def _later(self, waiting: Awaitable[None] | None, run: Run, steps: Iterator[Field]) -> Any:
+        try:
+            while waiting is not None:
+                await waiting
+                waiting = None if run.data is None else self._step(run, steps)
+        except Exception:
+            self.run_async_work_finished_hook()
+            raise
+        return self.build_response(run.data)
+
+    def _compiled(self) -> Selection | None:
+        """The operation's root selection, or None with the reason counted."""
+        reason = self._refusal()
+        root_type = self.schema.get_root_type(self.operation.operation)
+        if reason is None and root_type is not None:
+            try:
+                return root_selection(self, root_type)
+            except (GraphQLError, RecursionError):
+                reason = "selection cannot be collected"
+        self.tally.handed_over[reason or "no root type"] += 1
+        return None
+
+    def _refusal(self) -> str | None:
+        used = directives_used(self.operation, *self.fragment_definitions.values())
+        if used & INCREMENTAL:
+            return "incremental delivery"
+        return None
+
+
+class CompiledExecutor(CompiledExecution, StrawberryGraphQLCoreExecutionContext):
+    """For `strawberry.Schema(execution_context_class=CompiledExecutor)`."""
+
+
+__all__ = ["SELECTIONS_NESTED_TOO_DEEPLY", "CompiledExecution", "CompiledExecutor"]

@@ -1,0 +1,135 @@
+"""What one operation selects: its fields by runtime type, collected once and kept for every execution.
+
+A selection is collected when the first value of its type arrives, so fragments that multiply when written out cost only
+what the data makes of them.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from typing import Any
+
+from graphql import FieldNode, GraphQLField, GraphQLObjectType, GraphQLSchema, TypeNameMetaFieldDef
+from graphql.execution.collect_fields import FieldDetailsList, GroupedFieldSet, collect_fields, collect_subfields
+from graphql.execution.executor import Executor
+from strawberry.schema.schema_converter import GraphQLCoreConverter
+from strawberry.types.field import StrawberryField
+
+from engine.batch import Binding
+from engine.shape import Form, Shape, shape_of
+
+DEFINITION = GraphQLCoreConverter.DEFINITION_BACKREF
+BINDING = "engine-binding"
+
+
+class Field:
+    """One response key of a selection.
+
+    attribute: the Python attribute that is the field's value, where nothing but reading it is asked for.
+    constant: the value of `__typename`.
+    binding: the batched function that answers the field.
+    """
+
+    __slots__ = (
+        "attribute",
+        "binding",
+        "constant",
+        "definition",
+        "details",
+        "key",
+        "name",
+        "nodes",
+        "parent",
+        "selections",
+        "shape",
+        "takes_arguments",
+    )
+
+    def __init__(self, parent: Selection, key: str, details: FieldDetailsList, definition: GraphQLField) -> None:
+        self.parent = parent
+        self.key = key
+        self.details = details
+        self.definition = definition
+        self.nodes: list[FieldNode] = [detail.node for detail in details]
+        self.name = self.nodes[0].name.value
+        self.shape: Shape = shape_of(definition.type)
+        self.takes_arguments = bool(definition.args or self.nodes[0].arguments)
+        self.constant = parent.type.name if definition is TypeNameMetaFieldDef else None
+        self.binding: Binding | None = definition.extensions.get(BINDING)
+        self.attribute = attribute_of(definition)
+        self.selections: dict[GraphQLObjectType, Selection] = {}
+
+    def selection(self, executor: Executor[Any], runtime_type: GraphQLObjectType) -> Selection:
+        """The fields selected below this one on a runtime type."""
+        found = self.selections.get(runtime_type)
+        if found is None:
+            collected = collect_subfields(
+                executor.schema,
+                executor.fragments,
+                executor.variable_values,
+                executor.operation,
+                runtime_type,
+                self.details,
+                executor.hide_suggestions,
+            )
+            found = Selection(executor.schema, runtime_type, collected.grouped_field_set, self)
+            self.selections[runtime_type] = found
+        return found
+
+    def chain(self) -> list[Field]:
+        """The fields from the operation's root down to this one."""
+        fields: list[Field] = []
+        field: Field | None = self
+        while field is not None:
+            fields.append(field)
+            field = field.parent.field
+        return fields[::-1]
+
+
+class Selection:
+    """The fields selected of one object type at one place of an operation; `field` is what it stands below."""
+
+    __slots__ = ("field", "fields", "type")
+
+    def __init__(
+        self, schema: GraphQLSchema, type_: GraphQLObjectType, grouped: GroupedFieldSet, field: Field | None
+    ) -> None:
+        self.type = type_
+        self.field = field
+        fields: list[Field] = []
+        for key, details in grouped.items():
+            definition = schema.get_field(type_, details[0].node.name.value)
+            if definition is not None:
+                fields.append(Field(self, key, details, definition))
+        self.fields: Sequence[Field] = tuple(fields)
+
+
+def root_selection(executor: Executor[Any], root_type: GraphQLObjectType) -> Selection:
+    """The fields selected at the operation's root."""
+    collected = collect_fields(
+        executor.schema,
+        executor.fragments,
+        executor.variable_values,
+        root_type,
+        executor.operation,
+        executor.hide_suggestions,
+    )
+    return Selection(executor.schema, root_type, collected.grouped_field_set, None)
+
+
+def attribute_of(definition: GraphQLField) -> str | None:
+    """The attribute a Strawberry field without a resolver reads, if reading it is all that happens."""
+    extensions: Mapping[str, Any] = definition.extensions
+    declared = extensions.get(DEFINITION)
+    if (
+        isinstance(declared, StrawberryField)
+        and declared.is_basic_field
+        and type(declared).get_result is StrawberryField.get_result
+        and declared.default_resolver is getattr
+        and getattr(definition.resolve, "__name__", "") == "_get_basic_result"
+    ):
+        return declared.python_name
+    return None
+
+
+__all__ = ["BINDING", "DEFINITION", "Field", "Form", "Selection", "attribute_of", "root_selection"]

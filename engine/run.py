@@ -1,0 +1,301 @@
+"""One execution of an operation: level by level, every batched function once a level.
+
+Fields are completed depth first as far as their values are there. What is not there yet, a batch to ask for or a value
+to await, is put off; a round asks for and awaits everything that was put off, and completing the answers puts off the
+next level.
+"""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import Awaitable, Callable, Sequence
+from inspect import isawaitable
+from typing import Any, NamedTuple
+
+from graphql import GraphQLObjectType
+from graphql.execution.executor import Executor
+from graphql.execution.values import get_argument_values
+from graphql.pyutils import Path
+
+from engine.batch import Binding
+from engine.completion import complete, execute_field, execute_selection, or_raise
+from engine.failure import Failed, containers, settle
+from engine.info import Info
+from engine.plan import Field, Selection
+
+Box = Any
+"""The dictionary or list that holds a value's place in the response."""
+
+
+GONE = object()
+"""The value of what was cancelled because its place in the response is gone."""
+
+
+class PutOff(NamedTuple):
+    """A value to await, and what becomes of it at its place in the response."""
+
+    awaitable: Awaitable[Any]
+    field: Field
+    box: Box
+    key: str | int
+    then: Callable[[Any], Any]
+
+
+class Batch:
+    """The parents of one batched field on one level, with their places in the response."""
+
+    __slots__ = ("boxes", "field", "parents", "paths")
+
+    def __init__(self, field: Field) -> None:
+        self.field = field
+        self.parents: list[Any] = []
+        self.boxes: list[dict[str, Any]] = []
+        self.paths: list[Path | None] = []
+
+    def keep(self, held: set[int]) -> bool:
+        """Forget parents whose place in the response is gone; whether any is left."""
+        kept = [index for index, box in enumerate(self.boxes) if id(box) in held]
+        self.parents = [self.parents[index] for index in kept]
+        self.boxes = [self.boxes[index] for index in kept]
+        self.paths = [self.paths[index] for index in kept]
+        return bool(kept)
+
+
+class Run:
+    """The state of one execution."""
+
+    def __init__(self, executor: Executor[Any]) -> None:
+        self.executor = executor
+        self.is_awaitable = executor.is_awaitable
+        self.is_async_iterable = executor.is_async_iterable
+        manager = executor.middleware_manager
+        self.middleware = manager if manager is not None and manager.middlewares else None
+        self.data: dict[str, Any] | None = {}
+        self.failed = False
+        self.lost = False
+        self.put_off: list[PutOff] = []
+        self.batches: dict[Field, Batch] = {}
+        self._arguments: dict[Field, dict[str, Any]] = {}
+
+    def fail(self, field: Field, error: Exception) -> Failed:
+        """A mark for the response."""
+        self.failed = True
+        return Failed(field, error)
+
+    def arguments(self, field: Field) -> dict[str, Any]:
+        """The field's coerced arguments; once an execution unless they hold something that a resolver might change."""
+        known = self._arguments.get(field)
+        if known is not None:
+            return known
+        executor = self.executor
+        detail = field.details[0]
+        values = get_argument_values(
+            field.definition,
+            detail.node,
+            executor.variable_values,
+            detail.fragment_variable_values,
+            executor.hide_suggestions,
+        )
+        if not any(isinstance(value, list | dict) for value in values.values()):
+            self._arguments[field] = values
+        return values
+
+    def later(self, awaitable: Awaitable[Any], field: Field, box: Box, key: str | int, then: Callable[[Any], Any]) -> None:
+        """Put off a value until it can be awaited; `then` completes it."""
+        if self.executor.abort_signal is not None:
+            awaitable = self.executor.with_abort_signal(awaitable)
+        self.put_off.append(PutOff(awaitable, field, box, key, then))
+
+    def collect(self, items: Awaitable[list[Any]], field: Field, box: Box, key: str | int) -> None:
+        """Put off a list that collects itself, and cleans up after itself when the operation is aborted."""
+        self.put_off.append(PutOff(items, field, box, key, or_raise))
+
+    def join(self, field: Field, parent: Any, box: dict[str, Any], path: Path | None) -> None:
+        """Put off a batched field until all parents of the level are known."""
+        batch = self.batches.get(field)
+        if batch is None:
+            batch = self.batches[field] = Batch(field)
+        batch.parents.append(parent)
+        batch.boxes.append(box)
+        batch.paths.append(path)
+
+    def drive(self) -> Awaitable[None] | None:
+        """Run rounds until nothing is put off; an awaitable of the rest as soon as something must be awaited."""
+        self.settle()
+        while self.put_off or self.batches:
+            round_ = Round(self)
+            if round_.awaitables:
+                return self._drive(round_)
+            round_.finish()
+        return None
+
+    async def _drive(self, round_: Round) -> None:
+        while True:
+            await round_.wait()
+            round_.finish()
+            if not (self.put_off or self.batches):
+                return
+            round_ = Round(self)
+
+    def settle(self) -> bool:
+        """Turn marks into errors and nulls and give up what no longer has a place in the response.
+
+        True if places were lost.
+        """
+        if not self.failed:
+            return False
+        self.failed = False
+        executor = self.executor
+        if self.data is not None:
+            outcome = settle(self.data, executor.collected_errors.errors, propagate=executor.error_propagation)
+            self.data = outcome.data
+            self.lost = self.lost or outcome.bubbled
+        if not self.lost:
+            return False
+        self.lost = False
+        self._give_up()
+        return True
+
+    def _give_up(self) -> None:
+        held = containers(self.data)
+        kept: list[PutOff] = []
+        dropped: list[Awaitable[Any]] = []
+        for item in self.put_off:
+            if id(item.box) in held:
+                kept.append(item)
+            else:
+                dropped.append(item.awaitable)
+        self.put_off = kept
+        if dropped:
+            self.executor.settle_in_background(dropped)
+        for batch in list(self.batches.values()):
+            if not batch.keep(held):
+                del self.batches[batch.field]
+
+    def begin(self, field: Field, source: Any) -> None:
+        """Start one root field."""
+        data = self.data
+        assert data is not None
+        data[field.key] = None
+        try:
+            data[field.key] = execute_field(self, field, source, data, None)
+        except Exception as error:  # noqa: BLE001 - the field's error
+            data[field.key] = self.fail(field, error)
+
+    def begin_all(self, selection: Selection, source: Any) -> None:
+        """Start all root fields."""
+        self.data = execute_selection(self, selection, source, None)
+
+
+class Round:
+    """Everything put off on one level."""
+
+    def __init__(self, run: Run) -> None:
+        self.run = run
+        self.put_off, run.put_off = run.put_off, []
+        self.awaitables: list[Awaitable[Any]] = [item.awaitable for item in self.put_off]
+        batches, run.batches = run.batches, {}
+        self.asked: list[tuple[Batch, Sequence[Any] | int]] = []
+        for batch in batches.values():
+            answer = ask(run, batch)
+            if isawaitable(answer):
+                self.asked.append((batch, len(self.awaitables)))
+                self.awaitables.append(answer)
+            else:
+                self.asked.append((batch, answer))
+        self.values: list[Any] = []
+
+    async def wait(self) -> None:
+        """Await everything; a failure that nulls the place of others cancels them."""
+        if len(self.awaitables) == 1:
+            try:
+                self.values = [await self.awaitables[0]]
+            except Exception as error:  # noqa: BLE001 - the field's error
+                self.values = [error]
+            return
+        tasks = [asyncio.ensure_future(awaitable) for awaitable in self.awaitables]
+        pending = set(tasks)
+        try:
+            while pending:
+                done, pending = await asyncio.wait(pending, return_when=asyncio.FIRST_EXCEPTION)
+                if pending:
+                    self._cancel_lost(tasks, done)
+        finally:
+            for task in pending:
+                task.cancel()
+        self.values = [GONE if task.cancelled() else task.exception() or task.result() for task in tasks]
+
+    def _cancel_lost(self, tasks: list[asyncio.Future[Any]], done: set[asyncio.Future[Any]]) -> None:
+        run = self.run
+        for item, task in zip(self.put_off, tasks, strict=False):
+            if task in done and not task.cancelled() and (error := task.exception()) is not None:
+                if not isinstance(error, Exception):
+                    raise error
+                item.box[item.key] = run.fail(item.field, error)
+        if run.settle():
+            held = containers(run.data)
+            for item, task in zip(self.put_off, tasks, strict=False):
+                if id(item.box) not in held:
+                    task.cancel()
+            for batch, answer in self.asked:
+                if isinstance(answer, int) and not batch.keep(held):
+                    tasks[answer].cancel()
+
+    def finish(self) -> None:
+        """Complete everything, now that all awaited values are there."""
+        run = self.run
+        values = self.values
+        for item, value in zip(self.put_off, values, strict=False):
+            if value is GONE:
+                continue
+            try:
+                completed = item.then(value)
+            except Exception as error:  # noqa: BLE001 - the field's error
+                completed = run.fail(item.field, error)
+            item.box[item.key] = completed
+        for batch, answer in self.asked:
+            answers = values[answer] if isinstance(answer, int) else answer
+            if answers is not GONE:
+                finish(run, batch, answers)
+        run.settle()
+
+
+def ask(run: Run, batch: Batch) -> Sequence[Any] | Awaitable[Sequence[Any]]:
+    """Call the batched function."""
+    field = batch.field
+    binding = field.binding
+    assert binding is not None
+    return binding.ask(batch.parents, info_of(run, field, binding), lambda: binding.convert(run.arguments(field)))
+
+
+def finish(run: Run, batch: Batch, values: Sequence[Any]) -> None:
+    """Put a batch's values in their places."""
+    field = batch.field
+    key, shape = field.key, field.shape
+    for box, path, value in zip(batch.boxes, batch.paths, values, strict=True):
+        field_path = Path(path, key, field.parent.type.name)
+        try:
+            completed = complete(run, field, shape, value, box, key, field_path)
+        except Exception as error:  # noqa: BLE001 - the field's error
+            completed = run.fail(field, error)
+        box[key] = completed
+
+
+def info_of(run: Run, field: Field, binding: Binding) -> Info:
+    """What the batched function may know."""
+    executor = run.executor
+    return Info(
+        context=executor.context_value,
+        root_value=executor.root_value,
+        field_name=field.name,
+        parent_type=field.parent.type.name,
+        path=tuple(above.key for above in field.chain()),
+        metadata=binding.metadata,
+        variables=executor.variable_values.coerced,
+        operation=executor.operation.operation,
+        nodes=field.nodes,
+        fragments=executor.fragment_definitions,
+    )
+
+
+__all__ = ["Batch", "GraphQLObjectType", "Run"]
