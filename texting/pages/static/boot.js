@@ -1,0 +1,115 @@
+// Signs in, then shows GraphiQL. The token and what is typed stay in this tab's session storage.
+(() => {
+  'use strict';
+
+  const ENDPOINT = '/graphql';
+  const STORED_TOKEN = 'texting.token';
+  const ABOUT_ME = `{
+    viewer { subject roles org { id name } user { id displayName } }
+    users(first: 1) { edges { node { id } } }
+  }`;
+
+  const element = (id) => document.getElementById(id);
+  const storedToken = () => window.sessionStorage.getItem(STORED_TOKEN);
+  const notice = (text) => {
+    element('notice').textContent = text;
+  };
+
+  const ask = (input, init, token = storedToken()) =>
+    window.fetch(input, { ...init, headers: { authorization: `Bearer ${token}`, ...init.headers } });
+
+  const aboutMe = async (token) => {
+    const body = JSON.stringify({ query: ABOUT_ME });
+    const response = await ask(ENDPOINT, { method: 'POST', headers: { 'content-type': 'application/json' }, body }, token);
+    const answer = await response.json();
+    // Not every role may list users: the viewer alone decides.
+    if (!answer.data?.viewer) {
+      throw new Error(answer.errors?.[0]?.message ?? `the server answered ${response.status}`);
+    }
+    return answer.data;
+  };
+
+  const fetcher = window.GraphiQL.createFetcher({
+    url: ENDPOINT,
+    fetch: ask,
+    wsClient: window.graphqlWs.createClient({
+      url: new URL(ENDPOINT, window.location.href.replace(/^http/, 'ws')).href,
+      lazy: true,
+      connectionParams: () => ({ authorization: `Bearer ${storedToken()}` }),
+    }),
+  });
+
+  const plugins = [window.GraphiQLPluginExplorer.explorerPlugin({ showAttribution: false })];
+
+  let root = null;
+  const show = (operation) => {
+    root ??= window.ReactDOM.createRoot(element('graphiql'));
+    root.render(
+      window.React.createElement(window.GraphiQL, {
+        fetcher,
+        plugins,
+        storage: window.sessionStorage,
+        shouldPersistHeaders: false,
+        defaultEditorToolsVisibility: 'variables',
+        ...operation,
+      }),
+    );
+  };
+
+  const fill = (variables, known) =>
+    JSON.parse(JSON.stringify(variables), (_, value) =>
+      typeof value === 'string' ? value.replace(/^\{(\w+)\}$/, (all, name) => known[name]?.() ?? `paste the ${name}`) : value,
+    );
+
+  const offer = async (known) => {
+    const select = element('ready');
+    const operations = await (await window.fetch(select.dataset.source)).json();
+    select.replaceChildren(select.options[0], ...operations.map(({ title }) => new Option(title, title)));
+    select.onchange = () => {
+      const chosen = operations.find(({ title }) => title === select.value);
+      if (chosen) {
+        show({ query: chosen.query, variables: JSON.stringify(fill(chosen.variables, known), null, 2) });
+      }
+    };
+    return operations[0];
+  };
+
+  const enter = async (token) => {
+    const { viewer, users } = await aboutMe(token);
+    window.sessionStorage.setItem(STORED_TOKEN, token);
+    const place = viewer.org ? ` in ${viewer.org.name}` : '';
+    element('who').textContent = `${viewer.user?.displayName ?? viewer.subject}: ${viewer.roles.join(', ')}${place}`;
+    element('sign-in').hidden = true;
+    element('session').hidden = false;
+    notice('');
+    const first = await offer({
+      orgId: () => viewer.org?.id,
+      userId: () => viewer.user?.id ?? users?.edges?.[0]?.node?.id,
+      key: () => window.crypto.randomUUID?.() ?? String(Date.now()),
+    });
+    show({ defaultQuery: first.query });
+  };
+
+  const leave = () => {
+    window.sessionStorage.clear();
+    window.location.reload();
+  };
+
+  element('sign-in').addEventListener('submit', (event) => {
+    event.preventDefault();
+    const field = element('token');
+    enter(field.value.trim())
+      .then(() => {
+        field.value = '';
+      })
+      .catch((error) => notice(`Not signed in: ${error.message}`));
+  });
+  element('sign-out').addEventListener('click', leave);
+
+  if (storedToken()) {
+    enter(storedToken()).catch(() => {
+      window.sessionStorage.removeItem(STORED_TOKEN);
+      notice('The token of this tab has ended: sign in again.');
+    });
+  }
+})();

@@ -1,0 +1,108 @@
+"""Reading a GraphQL request: a query's text, variables and operation name, from a body or the address."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from typing import Any
+
+import orjson
+from starlette.requests import ClientDisconnect, Request
+
+from texting import media
+from texting.request_failure import FailureCode, RequestFailure
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class GraphQLRequest:
+    """What a client asks: see GraphQL over HTTP §5."""
+
+    query: str
+    operation_name: str | None
+    variables: Mapping[str, Any]
+
+
+async def read_request(request: Request, *, limit_bytes: int) -> GraphQLRequest:
+    """Read a request that came by GET or POST.
+
+    Raises:
+        RequestFailure: it is too large, no JSON, or not a request.
+    """
+    if request.method == "GET":
+        asked: Any = dict(request.query_params)
+        for name in ("variables", "extensions"):
+            if asked.get(name):
+                asked[name] = _json(asked[name], f"the parameter `{name}`")
+    else:
+        if not media.is_json(request.headers.get("content-type", "")):
+            raise RequestFailure(
+                415, FailureCode.UNSUPPORTED_MEDIA_TYPE, "the body is not declared as JSON: send `application/json`"
+            )
+        asked = _json(await _body(request, limit_bytes), "the body")
+    return _checked(asked)
+
+
+def _checked(asked: Any) -> GraphQLRequest:
+    if isinstance(asked, list):
+        raise _bad("batches are not accepted: send one operation in a request")
+    if not isinstance(asked, dict):
+        raise _bad("the body is not a JSON object: send `query` and `variables` in one")
+    query, name = asked.get("query"), asked.get("operationName")
+    variables, extensions = asked.get("variables"), asked.get("extensions")
+    if not isinstance(query, str) or not query:
+        raise _bad("`query` is missing or no text: send the GraphQL document in it")
+    if not isinstance(name, str | None):
+        raise _bad("`operationName` is no text: send the name of one operation of the document")
+    if not isinstance(variables, dict | None):
+        raise _bad("`variables` is no object: send a JSON object with the values of the variables")
+    if not isinstance(extensions, dict | None):
+        raise _bad("`extensions` is no object: leave it out")
+    if _has_nul(variables):
+        raise RequestFailure(400, FailureCode.BAD_USER_INPUT, "a variable contains the character NUL: leave it out")
+    return GraphQLRequest(query=query, operation_name=name or None, variables=variables or {})
+
+
+async def _body(request: Request, limit_bytes: int) -> bytes:
+    declared = request.headers.get("content-length", "")
+    if declared.isdecimal() and int(declared) > limit_bytes:
+        raise _too_large(limit_bytes)
+    body = bytearray()
+    try:
+        async for chunk in request.stream():
+            body += chunk
+            if len(body) > limit_bytes:
+                raise _too_large(limit_bytes)
+    except ClientDisconnect:
+        raise _bad("the body ended early: send it again") from None
+    return bytes(body)
+
+
+def _json(text: str | bytes, what: str) -> Any:
+    try:
+        return orjson.loads(text)
+    except orjson.JSONDecodeError as error:
+        raise _bad(f"{what} is no JSON ({error}): send JSON in UTF-8") from None
+
+
+def _has_nul(value: Any) -> bool:
+    """Look for NUL in texts, keys too; the value's depth is bounded by the JSON reader."""
+    waiting = [value]
+    while waiting:
+        item = waiting.pop()
+        if isinstance(item, str) and "\x00" in item:
+            return True
+        if isinstance(item, dict):
+            waiting += item.keys()
+            waiting += item.values()
+        elif isinstance(item, list):
+            waiting += item
+    return False
+
+
+def _bad(message: str) -> RequestFailure:
+    return RequestFailure(400, FailureCode.BAD_REQUEST, message)
+
+
+def _too_large(limit_bytes: int) -> RequestFailure:
+    message = f"the body is larger than {limit_bytes} bytes: send less in one request"
+    return RequestFailure(413, FailureCode.REQUEST_TOO_LARGE, message, {"Connection": "close"})

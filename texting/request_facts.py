@@ -1,0 +1,62 @@
+"""What the headers of a request say besides the operation."""
+
+from __future__ import annotations
+
+import re
+from uuid import UUID
+
+from starlette.requests import Request
+
+from texting.request_failure import FailureCode, RequestFailure
+
+WAIT_MAX_S = 10.0
+"""Longest wait for a record's seal that a client may ask for (RFC 7240 §4.3)."""
+
+_LANGUAGE = re.compile(r"[A-Za-z]{1,8}(-[A-Za-z0-9]{1,8}){0,8}")
+_WAIT = re.compile(r"(?:^|[,;])\s*wait\s*=\s*\"?([0-9]{1,6})\"?\s*(?:[,;]|$)", re.IGNORECASE)
+_USER_AGENT_MAX = 400
+
+
+def bearer_token(request: Request) -> str:
+    """Give the bearer token (RFC 6750 §2.1).
+
+    Raises:
+        RequestFailure: there is none.
+    """
+    scheme, _, token = request.headers.get("authorization", "").partition(" ")
+    if scheme.lower() != "bearer" or not token.strip():
+        raise unauthenticated("there is no token: send `Authorization: Bearer` and a token")
+    return token.strip()
+
+
+def unauthenticated(message: str) -> RequestFailure:
+    """Refuse a caller whom we do not know."""
+    return RequestFailure(401, FailureCode.UNAUTHENTICATED, message, {"WWW-Authenticate": 'Bearer realm="texting"'})
+
+
+def language(request: Request) -> str:
+    """Give the first language the caller names, else English."""
+    first = request.headers.get("accept-language", "").partition(",")[0].partition(";")[0].strip()
+    return first if _LANGUAGE.fullmatch(first) else "en"
+
+
+def wait_s(request: Request) -> float:
+    """Give the seconds of `Prefer: wait=N`, 0 when there is none."""
+    match = _WAIT.search(request.headers.get("prefer", ""))
+    return min(float(match[1]), WAIT_MAX_S) if match else 0.0
+
+
+def ip(request: Request) -> str | None:
+    """Give the caller's address, as the server or its trusted proxies saw it."""
+    return request.client.host if request.client else None
+
+
+def user_agent(request: Request) -> str | None:
+    """Give the caller's program, shortened and without control characters."""
+    text = "".join(c for c in request.headers.get("user-agent", "") if c.isprintable())[:_USER_AGENT_MAX]
+    return text or None
+
+
+def tracking_id(id: UUID) -> str:
+    """Write the id under which a request is found again in answers, records and logs."""
+    return f"BTM_{id}"
