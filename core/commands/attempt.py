@@ -12,8 +12,8 @@ class Attempt:
     """What every command is told about its caller. `now` is the request's clock, UTC.
 
     `operation` is the mutation's GraphQL name (or the command line's), `action` the audit verb, `target_type` and
-    `target_id` what it is about as far as the input says. `body_digest` is the SHA-256 of the canonical input, which an
-    idempotency key is bound to.
+    `target_id` what it is about as far as the input says, `argument` the input field that says it. `body_digest` is the
+    SHA-256 of the canonical input, which an idempotency key is bound to. `reason_required`: the change is privileged.
     """
 
     principal: Principal
@@ -25,10 +25,12 @@ class Attempt:
     tracking_id: str
     target_type: str
     target_id: UUID
+    argument: str = "orgId"
     ip: str | None = None
     user_agent: str | None = None
     language: str = "en"
     reason: str | None = None
+    reason_required: bool = False
     idempotency_key: str | None = None
     body_digest: bytes = b""
     dry_run: bool = False
@@ -37,6 +39,11 @@ class Attempt:
     def roles(self) -> frozenset[Role]:
         """Give the caller's roles in the organization entered."""
         return self.principal.roles_in(self.org_id)
+
+    @property
+    def acting_roles(self) -> frozenset[Role]:
+        """Give those of the caller's roles that allow the operation."""
+        return self.roles.intersection(self.allowed_roles)
 
     @property
     def is_provider(self) -> bool:

@@ -7,6 +7,7 @@ from dataclasses import asdict
 from datetime import timedelta
 from typing import TYPE_CHECKING, Any
 
+from core.commands.problems import shown
 from core.commands.refusals import IdempotencyConflict, Refused, invalid
 
 if TYPE_CHECKING:
@@ -20,7 +21,8 @@ _CLAIM = """
 INSERT INTO texting.idempotency_keys (org_id, subject, key, operation, body_digest, answer, created_at)
 VALUES ($1, $2, $3, $4, $5, '{}', $6)
 ON CONFLICT (org_id, subject, key) DO UPDATE
-  SET operation = excluded.operation, body_digest = excluded.body_digest, answer = '{}', created_at = excluded.created_at
+  SET operation = excluded.operation, body_digest = excluded.body_digest, answer = excluded.answer,
+    created_at = excluded.created_at
   WHERE idempotency_keys.created_at <= $7
 RETURNING key
 """
@@ -35,20 +37,24 @@ async def claim(tx: "Transaction") -> dict[str, Any] | None:
     attempt = tx.attempt
     if attempt.idempotency_key is None or attempt.dry_run:
         return None
-    if not 0 < len(attempt.idempotency_key) <= KEY_LENGTH_MAX:
-        raise invalid("idempotencyKey", "LENGTH", f"an idempotency key has 1 to {KEY_LENGTH_MAX} characters")
-    who = (attempt.org_id, attempt.principal.subject, attempt.idempotency_key)
+    key = attempt.idempotency_key
+    if not (0 < len(key) <= KEY_LENGTH_MAX and key.isprintable()):
+        raise invalid(
+            "idempotencyKey",
+            "MALFORMED",
+            f"`{shown(key)}` is no idempotency key: give 1 to {KEY_LENGTH_MAX} printable characters",
+        )
+    who = (attempt.org_id, attempt.principal.subject, key)
     won = await tx.connection.fetchval(
         _CLAIM, *who, attempt.operation, attempt.body_digest, attempt.now, attempt.now - KEY_LIFE
     )
     if won is not None:
         return None
     earlier = await tx.connection.fetchrow(_EARLIER, *who)
+    assert earlier is not None, "a key that could not be claimed is held"
     if (earlier["operation"], earlier["body_digest"]) != (attempt.operation, attempt.body_digest):
         raise Refused(
-            IdempotencyConflict(
-                message=f"the key `{attempt.idempotency_key}` was used before with other input: use a new key"
-            )
+            IdempotencyConflict(message=f"the key `{shown(key)}` was used before with other input: use a new key")
         )
     return dict(earlier["answer"])
 
@@ -56,7 +62,7 @@ async def claim(tx: "Transaction") -> dict[str, Any] | None:
 async def keep(tx: "Transaction", answer: "Answer") -> None:
     """Keep the answer under the attempt's key."""
     attempt = tx.attempt
-    if attempt.idempotency_key is not None:
+    if attempt.idempotency_key is not None and not attempt.dry_run:
         await tx.connection.execute(
             _KEEP, attempt.org_id, attempt.principal.subject, attempt.idempotency_key, asdict(answer)
         )

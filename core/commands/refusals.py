@@ -19,7 +19,7 @@ class Refusal:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class NotFound(Refusal):
-    """The object does not exist, or is not the caller's to know of. `argument` names the input, in GraphQL's spelling."""
+    """The object does not exist, or is not the caller's to know of. `argument`: GraphQL's name of the input."""
 
     code = "NOT_FOUND"
     argument: str

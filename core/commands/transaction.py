@@ -1,34 +1,32 @@
 """The one way to change anything: `perform` opens the transaction, and nothing commits without its audit record."""
 
-from collections.abc import Awaitable, Callable, Mapping, Sequence
-from dataclasses import dataclass, field
+from collections.abc import AsyncIterator, Awaitable, Callable, Mapping, Sequence
+from contextlib import asynccontextmanager
+from dataclasses import dataclass, field, replace
 from typing import Any
 from uuid import UUID
 
 import asyncpg
 
+from audit.ids import milliseconds, record_ids
 from audit.log import AuditLog
-from audit.record import Actor, AuditKind, AuditOutcome, Record, Request, Target
+from audit.record import AuditKind, AuditOutcome, Record, Target
 from core.commands import idempotency
 from core.commands.attempt import Attempt
-from core.commands.refusals import (
-    InvalidInput,
-    NotAllowed,
-    NotEligible,
-    NotFound,
-    Refusal,
-    Refused,
-    SendDenied,
-    UsersRefused,
-    VersionConflict,
-    WrongState,
-)
-from core.ids import uuid7
-from core.rules.enums import RuleStatus
+from core.commands.problems import Problems
+from core.commands.recording import failure_of, record_of, refusal_of
+from core.commands.refusals import NotAllowed, Refusal, Refused, not_found
+from core.ids import SYSTEM_ORG_ID, encode
 from core.rules.policy import Policy
 from core.storage.database import writing
+from core.storage.fetching import Fetch, inside
 
-_FAILED = "the attempt failed inside the program; the tracking id finds it in the server's log"
+REASON_LENGTH_MAX = 1_000
+"""A reason is a sentence or two; what is longer belongs into a ticket that the reason names."""
+
+_TRIES = 3
+_RIVALRY = (asyncpg.DeadlockDetectedError, asyncpg.SerializationError, asyncpg.UniqueViolationError)
+"""A rival change came between: the second try sees what it committed, and refuses or goes on knowing it."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -42,10 +40,14 @@ class Store:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Answer:
-    """What a change answers: the payload's type, the ids it refers to, and plain values. JSON, so that a key can replay it."""
+    """What a change answers. JSON, so that an idempotency key can replay it.
+
+    `type` is the payload's type. `refs` are the ids it refers to, as text, by the names of the payload's attributes
+    (`user_ref`, `record_ref`, a list for `number_refs`); `values` its plain values.
+    """
 
     type: str
-    refs: Mapping[str, str | None]
+    refs: Mapping[str, str | Sequence[str] | None]
     values: Mapping[str, Any] = field(default_factory=dict)
 
 
@@ -60,137 +62,153 @@ class Transaction:
         """Take an open read-write transaction inside `attempt.org_id`."""
         self.connection = connection
         self.attempt = attempt
+        self.org_id = attempt.org_id
+        """The organization the transaction is inside of."""
         self.policy = store.policy
-        self.audit_id = uuid7()
-        """The id of the first record: rows and fact versions name it before it is written."""
+        self.audit_id = self.new_id()
+        """The id of the change's own record: rows and fact versions name it before it is written."""
+        self.correlation_id: str | None = None
+        """Set by a change of many things, so that their records find each other."""
         self.attempted: Mapping[str, Any] = {}
         """What to show of the input if the attempt is refused; personal values wrapped in `Erasable`."""
+        self.fetch: Fetch = inside(connection)
         self._audit = store.audit
-        self._first_used = False
+        self._is_recorded = False
 
     @property
-    def org_id(self) -> UUID:
-        """Give the organization entered."""
-        return self.attempt.org_id
+    def now(self) -> Any:
+        """Give the request's clock, UTC."""
+        return self.attempt.now
 
-    def next_audit_id(self) -> UUID:
-        """Reserve the id of one more record (bulk changes write one for each object)."""
-        return uuid7()
+    def new_ids(self, count: int) -> list[UUID]:
+        """Make uuidv7 ids of now, for rows or records; those of one call sort as given."""
+        return record_ids([milliseconds(self.attempt.now)] * count)
+
+    def new_id(self) -> UUID:
+        """Make one uuidv7 of now."""
+        return self.new_ids(1)[0]
+
+    def pseudonym(self, value: str) -> UUID:
+        """Give the subject whose erasure destroys an outsider's number, or one that nobody holds."""
+        return self._audit.pseudonym(self.org_id, value)
+
+    def global_id(self, type_name: str, id: UUID | None) -> str | None:
+        """Write an id of this organization as the API shows it."""
+        return None if id is None else encode(type_name, self.org_id, id)
 
     async def record(
         self,
         *,
         target: Target,
-        before: Mapping[str, Any],
-        after: Mapping[str, Any],
+        before: Mapping[str, Any] | None,
+        after: Mapping[str, Any] | None,
         audit_id: UUID | None = None,
         **more: Any,
     ) -> UUID:
         """Append one record of this change; `more` are further fields of `audit.record.Record`."""
         made = self.describe(target=target, before=before, after=after, audit_id=audit_id, **more)
         await self.append([made])
-        return made.id
+        return audit_id or self.audit_id
 
     def describe(
         self,
         *,
         target: Target,
-        before: Mapping[str, Any],
-        after: Mapping[str, Any],
+        before: Mapping[str, Any] | None,
+        after: Mapping[str, Any] | None,
         audit_id: UUID | None = None,
         **more: Any,
     ) -> Record:
-        """Make a record of this change without writing it."""
-        given = {"kind": AuditKind.CHANGE, "outcome": AuditOutcome.ALLOWED, **more}
-        return record_of(self.attempt, id=audit_id or self.audit_id, target=target, before=before, after=after, **given)
+        """Make a record of this change without writing it; `action` among `more` replaces the attempt's."""
+        given = {
+            "kind": AuditKind.CHANGE,
+            "outcome": AuditOutcome.ALLOWED,
+            "correlation_id": self.correlation_id,
+            **more,
+        }
+        return record_of(
+            self._audit,
+            self.attempt,
+            org_id=self.org_id,
+            id=audit_id or self.audit_id,
+            target=target,
+            before=before,
+            after=after,
+            **given,
+        )
 
     async def append(self, records: Sequence[Record]) -> None:
         """Write records; without one of them the transaction does not commit."""
         await self._audit.append_many(self.connection, records)
-        self._first_used = True
+        self._is_recorded = self._is_recorded or bool(records)
 
     @property
     def is_recorded(self) -> bool:
         """Say whether a record was written."""
-        return self._first_used
+        return self._is_recorded
+
+    @asynccontextmanager
+    async def entering(self, org_id: UUID) -> AsyncIterator[None]:
+        """Be inside another organization for a while: the one that this very change creates."""
+        home, self.org_id = self.org_id, org_id
+        await self._enter(org_id)
+        try:
+            yield
+            await self._enter(home)
+        finally:
+            self.org_id = home
+
+    async def _enter(self, org_id: UUID) -> None:
+        await self.connection.execute(f"SET LOCAL texting.org_id = '{UUID(str(org_id))}'")
 
 
 Command = Callable[[Transaction], Awaitable[Answer]]
 
 
 async def perform(store: Store, attempt: Attempt, command: Command) -> Answer | Refusal:
-    """Carry out one change: roles, idempotency, the command, its record, the commit.
+    """Carry out one change: roles, reason, idempotency, the command, its record, the commit.
 
     A refusal changes nothing and is recorded; so is a failure, in a transaction of its own, before its exception goes
     on. A dry run writes nothing at all, refused or not. Raises what the command raises, and `CommitLost`.
     """
+    for left in reversed(range(_TRIES)):
+        try:
+            return await _perform(store, attempt, command)
+        except _RIVALRY:
+            if not left:
+                await _leave(store, attempt, None)
+                raise
+    raise AssertionError("unreachable")
+
+
+async def _perform(store: Store, attempt: Attempt, command: Command) -> Answer | Refusal:
     tx: Transaction | None = None
     try:
         async with writing(store.pool, attempt.org_id) as connection:
             tx = Transaction(connection, attempt, store)
-            _check_roles(attempt)
+            await _check(tx)
             if earlier := await idempotency.claim(tx):
                 return Answer(**earlier)
             answer = await command(tx)
-            if attempt.dry_run:
-                raise DryRun
-            if not tx.is_recorded:
-                raise RuntimeError(f"`{attempt.operation}` wrote no audit record: nothing was committed")
+            _check_commit(tx)
             await idempotency.keep(tx, answer)
             return answer
     except DryRun:
         return answer
     except Refused as refused:
-        if not attempt.dry_run:
-            await _record_refusal(store, attempt, refused.refusal, tx.attempted if tx else {})
+        await _leave(store, attempt, refused, tx.attempted if tx else {})
         return refused.refusal
+    except _RIVALRY:
+        raise
     except Exception:
-        if not attempt.dry_run:
-            await _record_failure(store, attempt)
+        await _leave(store, attempt, None)
         raise
 
 
-def record_of(
-    attempt: Attempt,
-    *,
-    id: UUID,
-    target: Target,
-    before: Mapping[str, Any],
-    after: Mapping[str, Any],
-    kind: AuditKind,
-    outcome: AuditOutcome,
-    **more: Any,
-) -> Record:
-    """Make the record of something an attempt did or did not do."""
-    who = attempt.principal
-    return Record(
-        id=id,
-        org_id=attempt.org_id,
-        action=attempt.action,
-        kind=kind,
-        outcome=outcome,
-        occurred_at=attempt.now,
-        actor=Actor(
-            subject=who.subject,
-            name=who.name,
-            roles=tuple(sorted(attempt.roles)),
-            org_id=who.org_id,
-            session_id=who.token_id,
-            on_behalf_of=more.pop("on_behalf_of", None),
-        ),
-        target=target,
-        before=before,
-        after=after,
-        reason=attempt.reason,
-        request=Request(
-            id=attempt.tracking_id, operation=attempt.operation, ip=attempt.ip, user_agent=attempt.user_agent
-        ),
-        **more,
-    )
-
-
-def _check_roles(attempt: Attempt) -> None:
-    if not attempt.roles.intersection(attempt.allowed_roles):
+async def _check(tx: Transaction) -> None:
+    """Refuse what no command needs to see: a missing role, an organization that is not there, a faulty reason."""
+    attempt = tx.attempt
+    if not attempt.acting_roles:
         listed = ", ".join(attempt.allowed_roles)
         raise Refused(
             NotAllowed(
@@ -198,69 +216,45 @@ def _check_roles(attempt: Attempt) -> None:
                 required_roles=attempt.allowed_roles,
             )
         )
+    if not await tx.connection.fetchval("SELECT true FROM texting.orgs WHERE org_id = $1", attempt.org_id):
+        raise not_found(attempt.argument, attempt.org_id)
+    problems = Problems()
+    if attempt.reason is not None or attempt.reason_required:
+        problems.text(("reason",), attempt.reason or "", longest=REASON_LENGTH_MAX, lines=True)
+    problems.refuse()
 
 
-async def _record_refusal(store: Store, attempt: Attempt, refusal: Refusal, attempted: Mapping[str, Any]) -> None:
-    record = record_of(
-        attempt,
-        id=uuid7(),
-        target=Target(type=attempt.target_type, id=attempt.target_id),
-        before={},
-        after=attempted,
-        kind=AuditKind.DENIAL if refusal.denied else AuditKind.FAILURE,
-        outcome=AuditOutcome.DENIED if refusal.denied else AuditOutcome.FAILED,
-        rule=_deciding_rule(refusal),
-        status_code=refusal.code,
-        status_detail=_detail(refusal),
-    )
+def _check_commit(tx: Transaction) -> None:
+    """Keep a question, and a change without a record, from being committed."""
+    if tx.attempt.dry_run:
+        raise DryRun
+    if not tx.is_recorded:
+        raise RuntimeError(f"`{tx.attempt.operation}` wrote no audit record: nothing was committed")
+
+
+async def _leave(
+    store: Store, attempt: Attempt, refused: Refused | None, attempted: Mapping[str, Any] | None = None
+) -> None:
+    """Record an attempt that came to nothing, in a transaction of its own."""
+    if attempt.dry_run:
+        return
+    attempt = _recordable(attempt)
+    made = failure_of(store.audit, attempt)
+    if refused is not None:
+        made = refusal_of(store.audit, attempt, refused.refusal, attempted or {})
     async with writing(store.pool, attempt.org_id) as connection:
-        await store.audit.append(connection, record)
+        org_id = attempt.org_id
+        if not await connection.fetchval("SELECT true FROM texting.orgs WHERE org_id = $1", org_id):
+            # An organization that is not there has no log; the attempt stands in the log of who made it.
+            org_id = attempt.principal.org_id or SYSTEM_ORG_ID
+            await connection.execute(f"SET LOCAL texting.org_id = '{UUID(str(org_id))}'")
+            made = replace(made, org_id=org_id)
+        await store.audit.append(connection, made)
 
 
-async def _record_failure(store: Store, attempt: Attempt) -> None:
-    record = record_of(
-        attempt,
-        id=uuid7(),
-        target=Target(type=attempt.target_type, id=attempt.target_id),
-        before={},
-        after={},
-        kind=AuditKind.FAILURE,
-        outcome=AuditOutcome.FAILED,
-        status_code="INTERNAL",
-        status_detail=_FAILED,
-    )
-    async with writing(store.pool, attempt.org_id) as connection:
-        await store.audit.append(connection, record)
-
-
-def _deciding_rule(refusal: Refusal) -> str | None:
-    match refusal:
-        case NotEligible():
-            return refusal.blockers[0].rule_id if refusal.blockers else None
-        case SendDenied():
-            return refusal.decision.decided_by.rule_id if refusal.decision.decided_by else None
-        case _:
-            return None
-
-
-def _detail(refusal: Refusal) -> str:
-    """Say what was refused in closed words: the message may repeat personal input, which no leaf may hold."""
-    match refusal:
-        case NotFound():
-            return f"argument {refusal.argument}"
-        case NotAllowed():
-            return "needs " + " or ".join(refusal.required_roles)
-        case InvalidInput():
-            return "; ".join(f"{'.'.join(each.path)}: {each.code}" for each in refusal.problems[:20])
-        case VersionConflict():
-            return f"current version {refusal.current_version}"
-        case WrongState():
-            return f"state {refusal.state}"
-        case NotEligible():
-            return "; ".join(each.rule_id for each in refusal.blockers)
-        case SendDenied():
-            return "; ".join(each.rule_id for each in refusal.decision.rules if each.status == RuleStatus.FAIL)
-        case UsersRefused():
-            return f"{len(refusal.refusals)} users stood in the way"
-        case _:
-            return refusal.code
+def _recordable(attempt: Attempt) -> Attempt:
+    """Drop a reason that no record can hold; it was refused, and the record says so."""
+    problems = Problems()
+    if attempt.reason is not None:
+        problems.text(("reason",), attempt.reason, longest=REASON_LENGTH_MAX, lines=True)
+    return replace(attempt, reason=None) if problems.found else attempt

@@ -1,0 +1,96 @@
+"""What a change of switches would do to users, from stored signatures: the same few statements for any number of them."""
+
+from collections.abc import Callable, Iterable, Mapping, Sequence
+from uuid import UUID
+
+from sqlalchemy import select
+
+from core.rules.eligibility import decide_many
+from core.rules.enums import CampaignStatus, Level, RuleStatus, TextingMode
+from core.rules.impact import Impact, ImpactGroup, Switches, impact, user_group
+from core.rules.policy import Policy
+from core.rules.rule_ids import RuleId
+from core.rules.signatures import SignatureOutcome, org_signature, outcome_of
+from core.storage.fetching import Fetch
+from core.storage.groups import Group, load_groups
+from core.storage.selecting import columns, org_id
+from core.storage.statements import compiled
+from core.storage.states import LocationState, OrgState, UserState
+from core.storage.tables import Locations
+
+_locations = columns(Locations)
+LOCATIONS = compiled(
+    select(_locations.id, _locations.texting, _locations.signature).where(_locations.org_id == org_id())
+)
+
+Turned = Callable[[Switches], Switches]
+
+
+async def of_org(fetch: Fetch, org: OrgState, policy: Policy, *, enabled: bool) -> Impact:
+    """Preview the organization's switch, in two statements."""
+    rows = await fetch(LOCATIONS, org_id=org.org_id)
+    modes = {row["id"]: TextingMode(row["texting"]) for row in rows}
+    signatures = {row["id"]: row["signature"] for row in rows}
+
+    def turned(switches: Switches) -> Switches:
+        return Switches(org_enabled=enabled, location_mode=switches.location_mode, user_mode=switches.user_mode)
+
+    groups = await load_groups(fetch, org.org_id)
+    return impact(_alike(groups, org, modes, signatures, policy, turned), changed=Level.ORG)
+
+
+async def of_location(
+    fetch: Fetch, org: OrgState, location: LocationState, signature: str, policy: Policy, *, mode: TextingMode
+) -> Impact:
+    """Preview a location's switch, in one statement; `signature` is the location's stored one."""
+
+    def turned(switches: Switches) -> Switches:
+        return Switches(org_enabled=switches.org_enabled, location_mode=mode, user_mode=switches.user_mode)
+
+    id = location.location_id
+    groups = await load_groups(fetch, org.org_id, location_id=id)
+    return impact(_alike(groups, org, {id: location.mode}, {id: signature}, policy, turned), changed=Level.LOCATION)
+
+
+def of_users(org: OrgState, users: Sequence[UserState], policy: Policy, *, mode: TextingMode) -> Impact:
+    """Preview the users' own switches, from their facts."""
+    decisions = decide_many([user.subject(org) for user in users], policy)
+    groups = [
+        user_group(_switches(org, user.location.mode, user.mode), mode, decision.prerequisites)
+        for user, decision in zip(users, decisions, strict=True)
+    ]
+    return impact(groups, changed=Level.USER)
+
+
+def _alike(
+    groups: Iterable[Group],
+    org: OrgState,
+    modes: Mapping[UUID, TextingMode],
+    signatures: Mapping[UUID, str],
+    policy: Policy,
+    turned: Turned,
+) -> Iterable[ImpactGroup]:
+    """Give the groups before and after; users that are deactivated or erased are nobody a switch does anything to."""
+    signed = org_signature(org.facts, org.campaigns, policy)
+    campaigns = {campaign.id: campaign.status for campaign in org.campaigns}
+    for group in groups:
+        outcome = _outcome(signed, signatures[group.location_id], group, campaigns)
+        if dict(outcome.statuses)[RuleId.USER_ACTIVE] is RuleStatus.FAIL:
+            continue
+        before = _switches(org, modes[group.location_id], group.mode)
+        yield ImpactGroup(before=before, after=turned(before), prerequisites=outcome.prerequisites, count=group.count)
+
+
+def _outcome(signed: str, location: str, group: Group, campaigns: Mapping[UUID, CampaignStatus]) -> SignatureOutcome:
+    return outcome_of(
+        org_signature=signed,
+        location_signature=location,
+        user_signature=group.user_signature,
+        number_signature=group.number_signature,
+        enabled=True,
+        campaigns=campaigns,
+    )
+
+
+def _switches(org: OrgState, location_mode: TextingMode, user_mode: TextingMode) -> Switches:
+    return Switches(org_enabled=org.switch.enabled, location_mode=location_mode, user_mode=user_mode)

@@ -1,0 +1,152 @@
+"""What an attempt leaves in the log: the record of a change, and the record of one that was refused or failed."""
+
+from collections.abc import Mapping
+from typing import Any
+from uuid import UUID
+
+from audit.actions import Action
+from audit.ids import milliseconds, record_ids
+from audit.log import AuditLog
+from audit.record import Actor, AuditKind, AuditOutcome, Erasable, Record, Request, Target
+from core.commands.attempt import Attempt
+from core.commands.refusals import (
+    InvalidInput,
+    NotAllowed,
+    NotEligible,
+    NotFound,
+    Refusal,
+    SendDenied,
+    UsersRefused,
+    VersionConflict,
+    WrongState,
+)
+from core.rules.enums import RuleStatus
+
+_FAILED = "the attempt failed inside the program; the tracking id finds it in the server's log"
+_PROBLEMS_SHOWN = 20
+"""A record names this many faults of an input: the log keeps evidence, not everything a client can send."""
+
+
+def record_of(  # noqa: PLR0913 - what makes a record, field by field
+    audit: AuditLog,
+    attempt: Attempt,
+    *,
+    org_id: UUID,
+    id: UUID,
+    target: Target,
+    before: Mapping[str, Any] | None,
+    after: Mapping[str, Any] | None,
+    kind: AuditKind,
+    outcome: AuditOutcome,
+    **more: Any,
+) -> Record:
+    """Make the record, in one organization's log, of something an attempt did or did not do.
+
+    `more`: further fields of `audit.record.Record`, `action` where it is not the attempt's, and `on_behalf_of`.
+    """
+    given: dict[str, Any] = {"action": attempt.action, "reason": attempt.reason, **more}
+    behalf = given.pop("on_behalf_of", None)
+    return Record(
+        id=id,
+        org_id=org_id,
+        kind=kind,
+        outcome=outcome,
+        occurred_at=attempt.now,
+        actor=_actor(audit, attempt, org_id, behalf),
+        target=target,
+        before=before,
+        after=after,
+        request=Request(
+            id=attempt.tracking_id, operation=attempt.operation, ip=attempt.ip, user_agent=attempt.user_agent
+        ),
+        **{**given, "action": Action(given["action"])},
+    )
+
+
+def refusal_of(audit: AuditLog, attempt: Attempt, refusal: Refusal, attempted: Mapping[str, Any]) -> Record:
+    """Make the record of a refused attempt; `attempted` is what may be shown of its input."""
+    return _unmade(
+        audit,
+        attempt,
+        attempted,
+        kind=AuditKind.DENIAL if refusal.denied else AuditKind.FAILURE,
+        outcome=AuditOutcome.DENIED if refusal.denied else AuditOutcome.FAILED,
+        rule=_deciding_rule(refusal),
+        status_code=refusal.code,
+        status_detail=_detail(refusal),
+    )
+
+
+def failure_of(audit: AuditLog, attempt: Attempt) -> Record:
+    """Make the record of an attempt that failed inside the program."""
+    return _unmade(
+        audit,
+        attempt,
+        {},
+        kind=AuditKind.FAILURE,
+        outcome=AuditOutcome.FAILED,
+        status_code="INTERNAL",
+        status_detail=_FAILED,
+    )
+
+
+def _unmade(audit: AuditLog, attempt: Attempt, attempted: Mapping[str, Any], **more: Any) -> Record:
+    return record_of(
+        audit,
+        attempt,
+        org_id=attempt.org_id,
+        id=record_ids([milliseconds(attempt.now)])[0],
+        target=Target(type=attempt.target_type, id=attempt.target_id),
+        before=None,
+        after=attempted,
+        **more,
+    )
+
+
+def _actor(audit: AuditLog, attempt: Attempt, org_id: UUID, on_behalf_of: str | None) -> Actor:
+    who = attempt.principal
+    user_id = who.user_in(org_id)
+    # An administrator who is no texting user has no id of ours: the pseudonym is the same for the same subject.
+    person = user_id or audit.pseudonym(org_id, who.subject)
+    return Actor(
+        subject=who.subject,
+        name=Erasable(who.name, person) if who.name else None,
+        roles=tuple(sorted(attempt.roles)),
+        user_id=user_id,
+        org_id=who.org_id if who.org_id != org_id else None,
+        session_id=str(who.token_id) if who.token_id else None,
+        on_behalf_of=on_behalf_of,
+    )
+
+
+def _deciding_rule(refusal: Refusal) -> str | None:
+    match refusal:
+        case NotEligible():
+            return refusal.blockers[0].rule_id if refusal.blockers else None
+        case SendDenied():
+            return refusal.decision.decided_by.rule_id if refusal.decision.decided_by else None
+        case _:
+            return None
+
+
+def _detail(refusal: Refusal) -> str:  # noqa: PLR0911 - one return a refusal
+    """Say what was refused in closed words: the message may repeat personal input, which no leaf may hold."""
+    match refusal:
+        case NotFound():
+            return f"argument {refusal.argument}"
+        case NotAllowed():
+            return "needs " + " or ".join(refusal.required_roles)
+        case InvalidInput():
+            return "; ".join(f"{'.'.join(each.path)}: {each.code}" for each in refusal.problems[:_PROBLEMS_SHOWN])
+        case VersionConflict():
+            return f"current version {refusal.current_version}"
+        case WrongState():
+            return f"state {refusal.state}"
+        case NotEligible():
+            return "; ".join(each.rule_id for each in refusal.blockers)
+        case SendDenied():
+            return "; ".join(each.rule_id for each in refusal.decision.rules if each.status == RuleStatus.FAIL)
+        case UsersRefused():
+            return f"{len(refusal.refusals)} users stood in the way"
+        case _:
+            return refusal.code
