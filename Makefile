@@ -35,7 +35,7 @@ fmt: .venv/.made ## Format the code and fix what can be fixed
 	.venv/bin/ruff format .
 
 lock: ## Choose the newest versions that fit (needs uv)
-	uv pip compile -q --upgrade --universal --generate-hashes --no-header --no-emit-index-url --no-annotate \
+	uv pip compile -q --upgrade --universal --generate-hashes --no-header --no-emit-index-url --no-annotate --no-strip-extras \
 	  --extra dev --output-file requirements.lock pyproject.toml
 	cd $(PAGES) && $(NODE) npm install --package-lock-only
 

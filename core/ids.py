@@ -88,7 +88,9 @@ def _unbase64(text: str) -> str | None:
         return None
     try:
         padded = text.rstrip("=") + "=" * (-len(text.rstrip("=")) % 4)
-        return base64.b64decode(padded.translate(str.maketrans("+/", "-_")), altchars=b"-_", validate=True).decode("ascii")
+        return base64.b64decode(padded.translate(str.maketrans("+/", "-_")), altchars=b"-_", validate=True).decode(
+            "ascii"
+        )
     except (binascii.Error, ValueError):
         return None
 

@@ -93,13 +93,13 @@ def complete_list(run: Run, field: Field, shape: Shape, value: Any, box: Any, ke
     """The completed items."""
     assert shape.inner is not None
     if run.is_async_iterable(value):
-        items = complete_async_items(run, field, shape.inner, run.executor.cancellable_iterable(value).__aiter__(), path)
+        items = complete_async_items(
+            run, field, shape.inner, run.executor.cancellable_iterable(value).__aiter__(), path
+        )
         run.collect(items, field, box, key)
         return None
     if not is_iterable(value):
-        raise GraphQLError(
-            f"Expected Iterable, but did not find one for field '{field.parent.type}.{field.name}'."
-        )
+        raise GraphQLError(f"Expected Iterable, but did not find one for field '{field.parent.type}.{field.name}'.")
     completed: list[Any] = []
     iterator = iter(value)
     try:

@@ -100,7 +100,9 @@ class Run:
             self._arguments[field] = values
         return values
 
-    def later(self, awaitable: Awaitable[Any], field: Field, box: Box, key: str | int, then: Callable[[Any], Any]) -> None:
+    def later(
+        self, awaitable: Awaitable[Any], field: Field, box: Box, key: str | int, then: Callable[[Any], Any]
+    ) -> None:
         """Put off a value until it can be awaited; `then` completes it."""
         if self.executor.abort_signal is not None:
             awaitable = self.executor.with_abort_signal(awaitable)

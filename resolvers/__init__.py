@@ -1,1 +1,1 @@
-"""What each field does: one file a noun. Every function takes all the parents of its level and answers one value for each."""
+"""What each field does: one file a noun, every function answers for all the parents of a level."""

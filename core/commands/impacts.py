@@ -1,4 +1,4 @@
-"""What a change of switches would do to users, from stored signatures: the same few statements for any number of them."""
+"""What a change of switches would do to users, from stored signatures: the same few statements for any number."""
 
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from uuid import UUID
@@ -85,8 +85,7 @@ def _outcome(signed: str, location: str, group: Group, campaigns: Mapping[UUID, 
     return outcome_of(
         org_signature=signed,
         location_signature=location,
-        user_signature=group.user_signature,
-        number_signature=group.number_signature,
+        user_signature=group.signature,
         enabled=True,
         campaigns=campaigns,
     )

@@ -70,11 +70,15 @@ class IdempotencyConflict(Refusal):
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class NotEligible(Refusal):
-    """Texting is not available there (U1, O1). `blockers` are `core.rules.eligibility.RuleResult`s."""
+    """Texting is not available there (U1, O1). `blockers` are `core.rules.results.RuleResult`s.
+
+    `location_id`: the location that those of level LOCATION are about.
+    """
 
     code = "NOT_ELIGIBLE"
     denied = True
     blockers: tuple[Any, ...]
+    location_id: UUID | None = None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

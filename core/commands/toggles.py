@@ -20,7 +20,7 @@ from core.rules.impact import Impact
 from core.rules.results import RuleResult
 from core.rules.toggles import judge_location, judge_org, judge_user
 from core.storage import facts
-from core.storage.rows import LocationRow, OrgRow, Row, UserRow
+from core.storage.rows import LocationRow, OrgRow, UserRow
 from core.storage.states import LocationState, OrgState
 from core.storage.tables import Locations, Orgs, Users
 
@@ -74,7 +74,7 @@ async def set_location_texting(
     org = await load_org(tx)
     location = (await facts.load_locations(tx.fetch, tx.org_id, [location_id]))[location_id]
     verdict = judge_location(mode, org=_org_results(tx, org), location=_location_results(tx, location))
-    refuse_blocked(verdict.blockers)
+    refuse_blocked(verdict.blockers, location_id)
     impact = await impacts.of_location(tx.fetch, org, location, stored.signature, tx.policy, mode=mode)
     if not tx.attempt.dry_run:
         if stored.texting != mode:
@@ -106,7 +106,7 @@ async def set_user_texting(
     check_version(rows[user_id], expected_version)
     org = await load_org(tx)
     user = (await facts.load_users(tx.fetch, tx.org_id, [user_id]))[user_id]
-    refuse_blocked(blockers_of_user(tx, org, user.location, mode))
+    refuse_blocked(blockers_of_user(tx, org, user.location, mode), user.location.location_id)
     impact = impacts.of_users(org, [user], tx.policy, mode=mode)
     if not tx.attempt.dry_run:
         await write_users(tx, [rows[user_id]], [tx.audit_id], mode)
@@ -129,10 +129,10 @@ def blockers_of_user(
     return verdict.blockers
 
 
-def refuse_blocked(blockers: tuple[RuleResult, ...]) -> None:
-    """Refuse with `NotEligible` when anything blocks."""
+def refuse_blocked(blockers: tuple[RuleResult, ...], location_id: UUID | None = None) -> None:
+    """Refuse with `NotEligible` when anything blocks; `location_id`: the one whose rules were asked."""
     if blockers:
-        raise Refused(NotEligible(message=unavailable(blockers), blockers=blockers))
+        raise Refused(NotEligible(message=unavailable(blockers), blockers=blockers, location_id=location_id))
 
 
 def unavailable(blockers: Sequence[RuleResult]) -> str:
@@ -173,7 +173,7 @@ def _user_record(tx: Transaction, row: UserRow, audit_id: UUID, mode: TextingMod
     )
 
 
-def _policy(tx: Transaction) -> dict[str, str]:
+def _policy(tx: Transaction) -> dict[str, Any]:
     return {"policy": tx.policy.version, "policy_digest": tx.policy.digest}
 
 

@@ -15,7 +15,7 @@ ROLES = {
     "texting_owner": "owns every object; used by migrations and security-definer functions only",
     "texting_app": "the API: sees one organization, the one in texting.org_id",
     "texting_worker": "the dispatcher and the sealer: cross-organization by explicit policies",
-    "texting_auditor": "reads one organization's history",
+    "texting_auditor": "reads the history of one organization",
 }
 
 

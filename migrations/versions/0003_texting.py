@@ -88,8 +88,7 @@ def _guard(table: str) -> None:
     if APP_MAY[table]:
         op.execute(f"GRANT {APP_MAY[table]} ON {name} TO texting_app")
         op.execute(
-            f"CREATE POLICY {table}_app_reads ON {name} FOR SELECT TO texting_app "
-            f"USING ({WIDER_READS.get(table, OWN)})"
+            f"CREATE POLICY {table}_app_reads ON {name} FOR SELECT TO texting_app USING ({WIDER_READS.get(table, OWN)})"
         )
         op.execute(f"CREATE POLICY {table}_app_adds ON {name} FOR INSERT TO texting_app WITH CHECK ({OWN})")
         op.execute(

@@ -1,0 +1,15 @@
+"""What a query's field answers instead of a value: the only place where errors get their GraphQL codes."""
+
+from typing import Any, ClassVar
+
+
+class BadInput(Exception):
+    """an argument that cannot be used; the message says which and what to give"""
+
+    extensions: ClassVar[dict[str, Any]] = {"code": "BAD_USER_INPUT"}
+
+
+class OtherOrganization(Exception):
+    """a list of an organization that this operation has not entered"""
+
+    extensions: ClassVar[dict[str, Any]] = {"code": "ONE_ORG_PER_OPERATION"}

@@ -1,0 +1,70 @@
+"""Connections: one page of the organization's list, or one for each parent, always in one statement."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from typing import Any
+from uuid import UUID
+
+from core.storage.listing import Listing, Where, fetch_page, fetch_pages
+from core.storage.pages import Order, Page, PageError, PageRequest, page_request
+from engine import Info
+from resolvers.context import RequestContext
+from resolvers.errors import BadInput, OtherOrganization
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Paging:
+    """The arguments that choose a page."""
+
+    first: int | None
+    after: str | None
+    last: int | None
+    before: str | None
+
+    def of(self, order: Order) -> PageRequest:
+        """Check them for one order; raises `BadInput`."""
+        try:
+            return page_request(order, first=self.first, after=self.after, last=self.last, before=self.before)
+        except PageError as error:
+            raise BadInput(str(error)) from error
+
+
+async def whole(info: Info, listing: Listing[Any], order: Order, paging: Paging, where: Where) -> Page[Any]:
+    """Give a page of what the organization entered has."""
+    context: RequestContext = info.context
+    return await fetch_page(
+        context.db.fetch,
+        listing,
+        paging.of(order),
+        org=context.org_id,
+        where=where,
+        counted=info.selects("totalCount"),
+    )
+
+
+async def of_org(
+    orgs: Sequence[Any], info: Info, listing: Listing[Any], order: Order, paging: Paging, where: Where
+) -> list[Any]:
+    """Give each organization its page: there is one for the organization entered, the others' lists are not read."""
+    page = await whole(info, listing, order, paging, where)
+    other = OtherOrganization(
+        "only the organization that the operation enters has lists: ask for the others one by one"
+    )
+    return [page if org.org_id == info.context.org_id else other for org in orgs]
+
+
+async def of_each(
+    info: Info, listing: Listing[Any], order: Order, paging: Paging, where: Where, *, by: str, parents: Sequence[UUID]
+) -> list[Page[Any]]:
+    """Give a page for each parent; `by` names the column that holds the parent."""
+    context: RequestContext = info.context
+    return await fetch_pages(
+        context.db.fetch,
+        listing,
+        paging.of(order),
+        org=context.org_id,
+        by=by,
+        parents=parents,
+        where=where,
+        counted=info.selects("totalCount"),
+    )

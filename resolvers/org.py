@@ -1,0 +1,196 @@
+"""Organizations: the one entered, the directory of those one may enter, and what an organization has."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from typing import Any, ClassVar
+
+from core.ids import encode
+from core.storage import consent, locations, numbers, orgs, registration, users
+from core.storage.listing import fetch_by
+from core.storage.rows import OrgRow
+from engine import Info, Registry
+from resolvers import filters, visibility
+from resolvers.errors import OtherOrganization
+from resolvers.global_ids import id_of
+from resolvers.lists import Paging, of_org
+from resolvers.references import load
+from schema.number import PhoneNumberFilter
+from schema.user import UserFilter, UserOrder
+
+registry = Registry()
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class CallingPlan:
+    """The calling plan that an organization bought (P1)."""
+
+    graphql_type: ClassVar[str] = "CallingPlan"
+
+    provider: str
+    countries: Sequence[str]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class License:
+    """An add-on that an organization bought (P6). `consumed_units` is 0 where nobody asks for it."""
+
+    graphql_type: ClassVar[str] = "License"
+
+    id: str
+    name: str
+    total_units: int
+    consumed_units: int
+    suspended: bool
+
+
+@registry.bind("Query.org")
+async def org(parents: Sequence[None], info: Info, *, id: str) -> list[Any]:
+    """Find the organization entered; any other is not found."""
+    wanted = id_of(info.context, id, "Org")
+    found = await load(info.context, "Org", [wanted]) if wanted is not None else {}
+    return [found.get(wanted)] * len(parents)  # type: ignore[call-overload]
+
+
+@registry.bind("Org.calling_plan")
+def calling_plan(parents: Sequence[OrgRow], info: Info) -> list[CallingPlan | None]:
+    """Give what the row holds; an organization of which neither part is recorded has none."""
+    return [
+        None
+        if org.calling_plan_provider is None and org.calling_plan_countries is None
+        else CallingPlan(provider=org.calling_plan_provider or "", countries=org.calling_plan_countries or ())
+        for org in parents
+    ]
+
+
+@registry.bind("Org.texting_add_on")
+async def texting_add_on(parents: Sequence[OrgRow], info: Info) -> list[Any]:
+    """Give what the row holds; the units in use are counted when they are asked for."""
+    context, used = info.context, 0
+    counted = info.selects("consumedUnits")
+    if counted and any(org.org_id == context.org_id for org in parents):
+        used = await orgs.switched_on(context.db.fetch, context.org_id)
+    other = OtherOrganization("only the organization that the operation enters is counted: ask for the others apart")
+    return [other if counted and org.org_id != context.org_id else _license(org, used) for org in parents]
+
+
+def _license(org: OrgRow, used: int) -> License | None:
+    if org.add_on_units is None:
+        return None
+    return License(
+        id=encode("License", org.org_id, org.add_on_id or org.org_id),
+        name=org.add_on_name or "",
+        total_units=org.add_on_units,
+        consumed_units=used,
+        suspended=org.add_on_suspended,
+    )
+
+
+@registry.bind("Org.handles_phi")
+def handles_phi(parents: Sequence[OrgRow], info: Info) -> list[bool | None]:
+    """Give what the row holds."""
+    return [org.handles_phi for org in parents]
+
+
+@registry.bind("Org.healthcare")
+def healthcare(parents: Sequence[OrgRow], info: Info) -> list[bool | None]:
+    """Give what the row holds."""
+    return [org.healthcare for org in parents]
+
+
+@registry.bind("Org.brand")
+async def brand(parents: Sequence[OrgRow], info: Info) -> list[Any]:
+    """Find the one brand of the organization entered."""
+    context = info.context
+    found = await fetch_by(
+        context.db.fetch,
+        registration.BRANDS,
+        "org_id",
+        [context.org_id],
+        org=context.org_id,
+        where=visibility.registration(context),
+    )
+    other = OtherOrganization("only the brand of the organization that the operation enters can be read")
+    return [(found[0] if found else None) if org.org_id == context.org_id else other for org in parents]
+
+
+@registry.bind("Org.campaigns")
+async def campaigns(
+    parents: Sequence[OrgRow],
+    info: Info,
+    *,
+    first: int | None,
+    after: str | None,
+    last: int | None,
+    before: str | None,
+) -> list[Any]:
+    """Give a page of the campaigns, the oldest first."""
+    paging = Paging(first=first, after=after, last=last, before=before)
+    where = visibility.registration(info.context)
+    return await of_org(parents, info, registration.CAMPAIGNS, registration.BY_ID, paging, where)
+
+
+@registry.bind("Org.locations")
+async def org_locations(
+    parents: Sequence[OrgRow],
+    info: Info,
+    *,
+    first: int | None,
+    after: str | None,
+    last: int | None,
+    before: str | None,
+) -> list[Any]:
+    """Give a page of the locations, the oldest first."""
+    paging = Paging(first=first, after=after, last=last, before=before)
+    return await of_org(parents, info, locations.LOCATIONS, locations.BY_ID, paging, visibility.people(info.context))
+
+
+@registry.bind("Org.users")
+async def org_users(
+    parents: Sequence[OrgRow],
+    info: Info,
+    *,
+    filter: UserFilter | None,
+    order_by: UserOrder | None,
+    first: int | None,
+    after: str | None,
+    last: int | None,
+    before: str | None,
+) -> list[Any]:
+    """Give a page of the users, in the order asked for."""
+    paging = Paging(first=first, after=after, last=last, before=before)
+    where = visibility.people(info.context) & filters.users(info.context, filter)
+    return await of_org(parents, info, users.USERS, filters.user_order(order_by), paging, where)
+
+
+@registry.bind("Org.phone_numbers")
+async def org_numbers(
+    parents: Sequence[OrgRow],
+    info: Info,
+    *,
+    filter: PhoneNumberFilter | None,
+    first: int | None,
+    after: str | None,
+    last: int | None,
+    before: str | None,
+) -> list[Any]:
+    """Give a page of the numbers, the oldest first."""
+    paging = Paging(first=first, after=after, last=last, before=before)
+    where = visibility.people(info.context) & filters.numbers(info.context, filter)
+    return await of_org(parents, info, numbers.NUMBERS, numbers.BY_ID, paging, where)
+
+
+@registry.bind("Org.consent_events")
+async def consent_events(
+    parents: Sequence[OrgRow],
+    info: Info,
+    *,
+    recipient: str | None,
+    first: int | None,
+    after: str | None,
+    last: int | None,
+    before: str | None,
+) -> list[Any]:
+    """Give a page of the consent ledger, the newest first."""
+    paging = Paging(first=first, after=after, last=last, before=before)
+    where = visibility.correspondence(info.context) & consent.by_recipient(recipient)
+    return await of_org(parents, info, consent.CONSENT, consent.NEWEST_FIRST, paging, where)
