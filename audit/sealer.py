@@ -1,0 +1,254 @@
+"""Sealing: records that wait become leaves of their organization's tree, and the tree gets a signed checkpoint.
+
+Three steps, each safe to repeat after a crash: *seal* moves pending records into the tree in one transaction; *publish*
+proves from the stored tiles that the tree begins with the tree of the last checkpoint, and only then signs; *anchor*
+puts the checkpoint into the log over all organizations. Any number of sealers may run: they take turns on the head.
+"""
+
+from __future__ import annotations
+
+from collections.abc import AsyncIterator, Sequence
+from contextlib import asynccontextmanager
+from dataclasses import dataclass
+from datetime import UTC, datetime
+from typing import Any, Protocol
+from uuid import UUID
+
+from audit.checkpoint import Checkpoint
+from audit.log_keys import LogKeys
+from audit.merkle import check_consistency, leaf_hash
+from audit.notes import sign_note
+from audit.trees import Head, Tree, TreeBroken
+
+BATCH = 2_048
+"""Records in one seal: some 30 ms of work, so that a burst is sealed in steps that others can come between."""
+
+_PENDING_ORGS = """
+WITH RECURSIVE waiting (org_id) AS (
+  (SELECT org_id FROM {schema}.pending ORDER BY org_id LIMIT 1)
+  UNION ALL
+  SELECT (SELECT p.org_id FROM {schema}.pending p WHERE p.org_id > waiting.org_id ORDER BY p.org_id LIMIT 1)
+  FROM waiting WHERE waiting.org_id IS NOT NULL
+)
+SELECT org_id FROM waiting WHERE org_id IS NOT NULL
+"""
+_UNPUBLISHED = """
+SELECT h.org_id FROM {schema}.tree_head h WHERE NOT EXISTS (
+  SELECT FROM {schema}.checkpoint c WHERE c.org_id = h.org_id AND c.size = h.size AND c.origin = h.origin)
+"""
+_NEWEST = """
+SELECT size, root, note, sealed_at FROM {schema}.checkpoint WHERE org_id = $1 AND origin = $2 ORDER BY size DESC LIMIT 1
+"""
+_PUBLISH = """
+INSERT INTO {schema}.checkpoint (org_id, size, origin, root, note, sealed_at) VALUES ($1, $2, $3, $4, $5, $6)
+ON CONFLICT DO NOTHING RETURNING size
+"""
+
+
+class SealRefused(TreeBroken):
+    """A record that waits is not what its leaf says, or the tree is behind what was already signed."""
+
+
+class Source(Protocol):
+    """Where the leaves of a kind of tree come from."""
+
+    @property
+    def schema(self) -> str:
+        """The schema of its tables."""
+
+    async def take(self, connection: Any, org_id: UUID, limit: int) -> Sequence[Any]:
+        """Read what waits, in order."""
+
+    def hash(self, waiting: Any) -> bytes:
+        """Compute the leaf hash from the entry. Raises `SealRefused` when the stored one is another."""
+
+    async def settle(self, connection: Any, org_id: UUID, first: int, taken: Sequence[Any]) -> None:
+        """Give leaf indexes from `first` on, and remove what waited."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Published:
+    """A checkpoint as it was stored."""
+
+    org_id: UUID
+    checkpoint: Checkpoint
+    note: bytes
+
+
+class Sealer:
+    """Seals one kind of tree. `pool`: asyncpg's, of the worker's role."""
+
+    def __init__(self, pool: Any, source: Source, keys: LogKeys, *, batch: int = BATCH) -> None:
+        """Take what is sealed, and the keys that sign."""
+        self._pool = pool
+        self._source = source
+        self._keys = keys
+        self._batch = batch
+        self._schema = source.schema
+
+    async def waiting(self) -> list[UUID]:
+        """Find the organizations that have records to seal."""
+        return [row["org_id"] for row in await self._pool.fetch(_PENDING_ORGS.format(schema=self._schema))]
+
+    async def unpublished(self) -> list[UUID]:
+        """Find trees whose head has no checkpoint: a sealer stopped between sealing and signing."""
+        return [row["org_id"] for row in await self._pool.fetch(_UNPUBLISHED.format(schema=self._schema))]
+
+    async def seal(self, org_id: UUID, origin: str) -> int:
+        """Move at most a batch of what waits into the tree; give how many.
+
+        Raises:
+            TreeBroken: what is stored does not fit together; nothing was changed.
+        """
+        tree = Tree(self._schema, org_id)
+        async with _writing(self._pool, org_id) as connection:
+            head = await tree.lock(connection, origin)
+            taken = await self._source.take(connection, org_id, self._batch)
+            if taken:
+                await tree.extend(connection, head, [self._source.hash(each) for each in taken])
+                await self._source.settle(connection, org_id, head.size, taken)
+        return len(taken)
+
+    async def publish(self, org_id: UUID) -> Published | None:
+        """Sign the head of a tree, once its tiles prove that it continues the last checkpoint; `None` if it is signed.
+
+        Raises:
+            TreeBroken, ProofError, MissingHash: it does not; nothing was signed.
+        """
+        async with _writing(self._pool, org_id) as connection:
+            head = await Tree(self._schema, org_id).head(connection)
+            if head is None or head.size == 0:
+                return None
+            last = await connection.fetchrow(_NEWEST.format(schema=self._schema), org_id, head.origin)
+            if last is not None and last["size"] == head.size and bytes(last["root"]) == head.root:
+                return None
+            await self._prove(connection, org_id, head, last)
+        checkpoint = Checkpoint(origin=head.origin, size=head.size, root=head.root)
+        note = bytes(await sign_note(checkpoint.text(), self._keys.signers(head.origin)))
+        async with _writing(self._pool, org_id) as connection:
+            row = (org_id, head.size, head.origin, head.root, note, datetime.now(UTC))
+            if await connection.fetchval(_PUBLISH.format(schema=self._schema), *row) is None:
+                return None
+            await self.published(connection, org_id, head, note)
+        return Published(org_id=org_id, checkpoint=checkpoint, note=note)
+
+    async def published(self, connection: Any, org_id: UUID, head: Head, note: bytes) -> None:
+        """Do more in the transaction that stores a checkpoint."""
+
+    async def _prove(self, connection: Any, org_id: UUID, head: Head, last: Any) -> None:
+        """Read the tiles again and check them with code that did not make them."""
+        tree = Tree(self._schema, org_id)
+        if await tree.root_at(connection, head.size) != head.root:
+            raise SealRefused(f"the tiles of `{head.origin}` do not have the root of its head: verify the log")
+        if last is None:
+            return
+        if last["size"] > head.size:
+            raise SealRefused(
+                f"the tree of `{head.origin}` has size `{head.size}`, and one of size `{last['size']}` was signed: "
+                "the database is older than what was published; restore a newer backup, or retire the origin"
+            )
+        check_consistency(
+            old_size=last["size"],
+            old_root=bytes(last["root"]),
+            new_size=head.size,
+            new_root=head.root,
+            proof=await tree.consistency(connection, last["size"], head.size),
+        )
+
+
+class Records:
+    """The records of organizations."""
+
+    schema = "audit"
+
+    async def take(self, connection: Any, org_id: UUID, limit: int) -> Sequence[Any]:
+        """Read the records that wait, in the order they were queued."""
+        return await connection.fetch(_TAKE_RECORDS, org_id, limit)  # type: ignore[no-any-return]
+
+    def hash(self, waiting: Any) -> bytes:
+        """Compute the hash from the entry itself."""
+        if waiting["entry"] is None or leaf_hash(bytes(waiting["entry"])) != bytes(waiting["leaf_hash"]):
+            raise SealRefused(f"record `{waiting['record_id']}` is not what was queued to be sealed: verify the log")
+        return bytes(waiting["leaf_hash"])
+
+    async def settle(self, connection: Any, org_id: UUID, first: int, taken: Sequence[Any]) -> None:
+        """Assign leaf indexes and empty the queue."""
+        await connection.execute(_ADD_LEAVES, org_id, first, [each["record_id"] for each in taken])
+        tag = await connection.execute(_REMOVE_PENDING, org_id, [each["seq"] for each in taken])
+        if tag != f"DELETE {len(taken)}":
+            raise TreeBroken(f"`{tag}` where {len(taken)} records were taken from the queue")
+
+
+class RecordSealer(Sealer):
+    """Seals organizations' records; every checkpoint is queued for the anchor log of `anchor_id`."""
+
+    def __init__(self, pool: Any, keys: LogKeys, *, anchor_id: UUID, batch: int = BATCH) -> None:
+        """`anchor_id`: the organization that the anchor log's rows belong to."""
+        super().__init__(pool, Records(), keys, batch=batch)
+        self._anchor_id = anchor_id
+
+    async def published(self, connection: Any, org_id: UUID, head: Head, note: bytes) -> None:
+        """Queue the checkpoint for the anchor log."""
+        await connection.execute(_QUEUE_CHECKPOINT, self._anchor_id, org_id, head.size, note)
+
+
+class Checkpoints:
+    """The checkpoints of all organizations."""
+
+    schema = "anchor"
+
+    async def take(self, connection: Any, org_id: UUID, limit: int) -> Sequence[Any]:
+        """Read the checkpoints that wait."""
+        return await connection.fetch(_TAKE_CHECKPOINTS, org_id, limit)  # type: ignore[no-any-return]
+
+    def hash(self, waiting: Any) -> bytes:
+        """Hash the checkpoint's exact bytes."""
+        return leaf_hash(bytes(waiting["entry"]))
+
+    async def settle(self, connection: Any, org_id: UUID, first: int, taken: Sequence[Any]) -> None:
+        """Keep the checkpoints as leaves and empty the queue."""
+        await connection.execute(
+            _ADD_CHECKPOINTS,
+            org_id,
+            first,
+            [each["log_id"] for each in taken],
+            [each["size"] for each in taken],
+            [each["entry"] for each in taken],
+        )
+        await connection.execute(_REMOVE_CHECKPOINTS, org_id, [each["seq"] for each in taken])
+
+
+_TAKE_RECORDS = """
+SELECT p.seq, p.record_id, p.leaf_hash, r.entry FROM audit.pending p
+LEFT JOIN audit.record r ON r.org_id = p.org_id AND r.id = p.record_id
+WHERE p.org_id = $1 ORDER BY p.seq LIMIT $2
+"""
+_ADD_LEAVES = """
+INSERT INTO audit.leaf (org_id, leaf_index, record_id)
+SELECT $1, $2::bigint + place - 1, record_id FROM unnest($3::uuid[]) WITH ORDINALITY AS given (record_id, place)
+"""
+_REMOVE_PENDING = "DELETE FROM audit.pending WHERE org_id = $1 AND seq = ANY ($2::bigint[])"
+_QUEUE_CHECKPOINT = "INSERT INTO anchor.pending (org_id, log_id, size, entry) VALUES ($1, $2, $3, $4)"
+_TAKE_CHECKPOINTS = """
+SELECT seq, log_id, size, entry FROM anchor.pending WHERE org_id = $1 ORDER BY seq LIMIT $2
+"""
+_ADD_CHECKPOINTS = """
+INSERT INTO anchor.leaf (org_id, leaf_index, log_id, size, entry)
+SELECT $1, $2::bigint + place - 1, log_id, size, entry
+FROM unnest($3::uuid[], $4::bigint[], $5::bytea[]) WITH ORDINALITY AS given (log_id, size, entry, place)
+"""
+_REMOVE_CHECKPOINTS = "DELETE FROM anchor.pending WHERE org_id = $1 AND seq = ANY ($2::bigint[])"
+
+
+@asynccontextmanager
+async def _writing(pool: Any, org_id: UUID) -> AsyncIterator[Any]:
+    """Open a transaction inside an organization; one that PostgreSQL rolls back instead of committing is an error."""
+    async with pool.acquire() as connection:
+        await connection.execute(f"BEGIN; SET LOCAL texting.org_id = '{UUID(str(org_id))}'")
+        try:
+            yield connection
+        except BaseException:
+            await connection.execute("ROLLBACK")
+            raise
+        if await connection.execute("COMMIT") != "COMMIT":
+            raise TreeBroken("the database rolled back instead of committing: nothing was sealed")

@@ -1,0 +1,325 @@
+"""Committed is sealed: no gap, no duplicate, whoever seals and whenever one stops."""
+
+from __future__ import annotations
+
+import asyncio
+import random
+from collections.abc import Callable
+from typing import Any
+from uuid import UUID, uuid4
+
+import asyncpg
+import pytest
+from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
+
+from audit.checkpoint import parse_checkpoint
+from audit.log import AuditLog
+from audit.log_keys import LogKeys
+from audit.merkle import check_consistency, check_inclusion, leaf_hash, root_of
+from audit.sealer import Checkpoints, RecordSealer, Sealer
+from audit.sealing import Sealing
+from audit.trees import Tree
+from tests.integration.audit.records import entered, record
+
+KEYS = LogKeys(host="log.example", keys=[Ed25519PrivateKey.from_private_bytes(bytes(range(32)))])
+
+
+@pytest.fixture
+def anchor_id() -> UUID:
+    return uuid4()
+
+
+@pytest.fixture
+def sealing(worker_pool: asyncpg.Pool, anchor_id: UUID) -> Sealing:
+    return Sealing(worker_pool, KEYS, anchor_id=anchor_id)
+
+
+async def write(pool: asyncpg.Pool, log: AuditLog, org_id: UUID, count: int) -> list[UUID]:
+    """Commit records, each in a transaction of its own."""
+    ids = []
+    for _ in range(count):
+        async with pool.acquire() as connection, entered(connection, org_id):
+            ids.append(await log.append(connection, record(org_id)))
+    return ids
+
+
+async def seal_all(pool: asyncpg.Pool, org_id: UUID, anchor_id: UUID, **options: Any) -> RecordSealer:
+    """Seal and sign one organization."""
+    sealer = RecordSealer(pool, KEYS, anchor_id=anchor_id, **options)
+    while await sealer.seal(org_id, KEYS.origin(org_id)):
+        await sealer.publish(org_id)
+    return sealer
+
+
+async def verify(admin: asyncpg.Connection, org_id: UUID, written: set[UUID]) -> None:
+    """Check the whole log of an organization against what was committed, with nothing that sealed it."""
+    leaves = await admin.fetch(
+        "SELECT l.leaf_index, l.record_id, r.entry FROM audit.leaf l JOIN audit.record r "
+        "ON r.org_id = l.org_id AND r.id = l.record_id WHERE l.org_id = $1 ORDER BY l.leaf_index",
+        org_id,
+    )
+    assert [row["leaf_index"] for row in leaves] == list(range(len(written)))
+    assert {row["record_id"] for row in leaves} == written
+    assert await admin.fetchval("SELECT count(*) FROM audit.pending WHERE org_id = $1", org_id) == 0
+    hashes = [leaf_hash(bytes(row["entry"])) for row in leaves]
+    checkpoints = await admin.fetch("SELECT * FROM audit.checkpoint WHERE org_id = $1 ORDER BY size", org_id)
+    assert checkpoints[-1]["size"] == len(written)
+    for row in checkpoints:
+        checkpoint, note = parse_checkpoint(bytes(row["note"]))
+        note.require(KEYS.verifiers(KEYS.origin(org_id)))
+        assert (checkpoint.size, checkpoint.root) == (row["size"], root_of(hashes[: row["size"]]))
+
+
+async def test_what_waits_becomes_leaves_with_a_signed_root(
+    pool: asyncpg.Pool,
+    worker_pool: asyncpg.Pool,
+    admin: asyncpg.Connection,
+    log: AuditLog,
+    org_id: UUID,
+    anchor_id: UUID,
+) -> None:
+    written = set(await write(pool, log, org_id, 3))
+    await seal_all(worker_pool, org_id, anchor_id)
+    written |= set(await write(pool, log, org_id, 2))
+    await seal_all(worker_pool, org_id, anchor_id)
+    await verify(admin, org_id, written)
+
+
+async def test_several_batches_and_tiles_make_one_tree(
+    pool: asyncpg.Pool,
+    worker_pool: asyncpg.Pool,
+    admin: asyncpg.Connection,
+    log: AuditLog,
+    org_id: UUID,
+    anchor_id: UUID,
+) -> None:
+    async with pool.acquire() as connection, entered(connection, org_id):
+        written = set(await log.append_many(connection, [record(org_id) for _ in range(700)]))
+    await seal_all(worker_pool, org_id, anchor_id, batch=97)
+    await verify(admin, org_id, written)
+
+
+async def test_proofs_from_stored_tiles_hold_at_every_size(
+    pool: asyncpg.Pool,
+    worker_pool: asyncpg.Pool,
+    admin: asyncpg.Connection,
+    log: AuditLog,
+    org_id: UUID,
+    anchor_id: UUID,
+) -> None:
+    async with pool.acquire() as connection, entered(connection, org_id):
+        await log.append_many(connection, [record(org_id) for _ in range(300)])
+    await seal_all(worker_pool, org_id, anchor_id, batch=40)
+    rows = await admin.fetch(
+        "SELECT r.entry FROM audit.leaf l JOIN audit.record r ON r.org_id = l.org_id AND r.id = l.record_id "
+        "WHERE l.org_id = $1 ORDER BY l.leaf_index",
+        org_id,
+    )
+    hashes = [leaf_hash(bytes(row["entry"])) for row in rows]
+    tree = Tree("audit", org_id)
+    for size in (1, 2, 40, 41, 255, 256, 257, 299, 300):
+        root = root_of(hashes[:size])
+        assert await tree.root_at(admin, size) == root
+        for index in {0, size // 2, size - 1}:
+            proof = await tree.inclusion(admin, index, size)
+            check_inclusion(leaf=hashes[index], index=index, size=size, proof=proof, root=root)
+        proof = await tree.consistency(admin, size, 300)
+        check_consistency(old_size=size, old_root=root, new_size=300, new_root=root_of(hashes), proof=proof)
+
+
+async def test_twenty_writers_that_roll_back_and_two_sealers(
+    pool: asyncpg.Pool,
+    worker_pool: asyncpg.Pool,
+    admin: asyncpg.Connection,
+    log: AuditLog,
+    org_id: UUID,
+    anchor_id: UUID,
+) -> None:
+    committed: set[UUID] = set()
+    done = asyncio.Event()
+
+    async def writer(seed: int) -> None:
+        chance = random.Random(seed)
+        for _ in range(12):
+            async with pool.acquire() as connection:
+                transaction = connection.transaction()
+                await transaction.start()
+                await connection.execute(f"SET LOCAL texting.org_id = '{org_id}'")
+                id = await log.append(connection, record(org_id))
+                await asyncio.sleep(chance.random() / 100)
+                if chance.random() < 0.3:
+                    await transaction.rollback()
+                else:
+                    await transaction.commit()
+                    committed.add(id)
+
+    async def sealer() -> None:
+        works = RecordSealer(worker_pool, KEYS, anchor_id=anchor_id, batch=7)
+        while not done.is_set() or await works.waiting():
+            await works.seal(org_id, KEYS.origin(org_id))
+            await works.publish(org_id)
+            await asyncio.sleep(0)
+
+    sealers = [asyncio.create_task(sealer()) for _ in range(2)]
+    await asyncio.gather(*(writer(seed) for seed in range(20)))
+    done.set()
+    # Other tests leave records of other organizations waiting: only ours has to be empty.
+    while await admin.fetchval("SELECT count(*) FROM audit.pending WHERE org_id = $1", org_id):
+        await asyncio.sleep(0.01)
+    for task in sealers:
+        task.cancel()
+    await asyncio.gather(*sealers, return_exceptions=True)
+    await seal_all(worker_pool, org_id, anchor_id)
+    sealer_ = RecordSealer(worker_pool, KEYS, anchor_id=anchor_id)
+    await sealer_.publish(org_id)
+    await verify(admin, org_id, committed)
+
+
+class Crash(BaseException):
+    """The process stops here."""
+
+
+class Crashing:
+    """A pool whose n-th use of a connection, of any sort, stops the process: before it is done, or right after."""
+
+    def __init__(self, pool: asyncpg.Pool, at: int, *, after: bool) -> None:
+        self._pool, self.left, self._after = pool, at, after
+
+    def acquire(self) -> Any:
+        return _Acquired(self, self._pool.acquire())
+
+    def step(self) -> bool:
+        self.left -= 1
+        return self.left == 0
+
+    async def around(self, call: Callable[[], Any]) -> Any:
+        crashes = self.step()
+        if crashes and not self._after:
+            raise Crash
+        answer = await call()
+        if crashes:
+            raise Crash
+        return answer
+
+
+class _Acquired:
+    def __init__(self, crashing: Crashing, acquiring: Any) -> None:
+        self._crashing, self._acquiring = crashing, acquiring
+
+    async def __aenter__(self) -> Any:
+        self._connection = await self._acquiring.__aenter__()
+        return _Connection(self._crashing, self._connection)
+
+    async def __aexit__(self, *raised: Any) -> None:
+        # What a dead process leaves open, the server rolls back.
+        await self._connection.execute("ROLLBACK")
+        await self._acquiring.__aexit__(*raised)
+
+
+class _Connection:
+    def __init__(self, crashing: Crashing, connection: Any) -> None:
+        self._crashing, self._connection = crashing, connection
+
+    def __getattr__(self, name: str) -> Any:
+        async def call(*args: Any) -> Any:
+            if args and args[0] == "ROLLBACK":
+                return await self._connection.execute("ROLLBACK")
+            return await self._crashing.around(lambda: getattr(self._connection, name)(*args))
+
+        return call
+
+
+@pytest.mark.parametrize("after", [False, True])
+@pytest.mark.filterwarnings("ignore::asyncpg.exceptions.InterfaceWarning")
+async def test_a_crash_at_any_await_loses_and_repeats_nothing(
+    pool: asyncpg.Pool,
+    worker_pool: asyncpg.Pool,
+    admin: asyncpg.Connection,
+    log: AuditLog,
+    anchor_id: UUID,
+    *,
+    after: bool,
+) -> None:
+    crashed = 0
+    for at in range(1, 100):
+        org_id = uuid4()
+        written = set(await write(pool, log, org_id, 2))
+        await seal_all(worker_pool, org_id, anchor_id)
+        written |= set(await write(pool, log, org_id, 2))
+        crashing = Crashing(worker_pool, at, after=after)
+        doomed = RecordSealer(crashing, KEYS, anchor_id=anchor_id)
+        try:
+            await doomed.seal(org_id, KEYS.origin(org_id))
+            await doomed.publish(org_id)
+        except Crash:
+            crashed += 1
+        await seal_all(worker_pool, org_id, anchor_id)
+        await RecordSealer(worker_pool, KEYS, anchor_id=anchor_id).publish(org_id)
+        await verify(admin, org_id, written)
+        if crashing.left > 0:
+            break
+    assert crashed > 12
+
+
+async def test_every_checkpoint_is_a_leaf_of_the_anchor_log(
+    pool: asyncpg.Pool,
+    worker_pool: asyncpg.Pool,
+    admin: asyncpg.Connection,
+    log: AuditLog,
+    org_id: UUID,
+    anchor_id: UUID,
+) -> None:
+    for _ in range(3):
+        await write(pool, log, org_id, 2)
+        await seal_all(worker_pool, org_id, anchor_id)
+    anchor = Sealer(worker_pool, Checkpoints(), KEYS)
+    assert await anchor.seal(anchor_id, KEYS.anchor_origin) == 3
+    published = await anchor.publish(anchor_id)
+    assert published is not None
+    leaves = await admin.fetch("SELECT entry FROM anchor.leaf WHERE org_id = $1 ORDER BY leaf_index", anchor_id)
+    notes = await admin.fetch("SELECT note FROM audit.checkpoint WHERE org_id = $1 ORDER BY size", org_id)
+    assert [bytes(row["entry"]) for row in leaves] == [bytes(row["note"]) for row in notes]
+    assert published.checkpoint.root == root_of(leaf_hash(bytes(row["entry"])) for row in leaves)
+
+
+async def test_a_record_changed_before_sealing_is_not_sealed_and_named(
+    pool: asyncpg.Pool,
+    worker_pool: asyncpg.Pool,
+    admin: asyncpg.Connection,
+    log: AuditLog,
+    org_id: UUID,
+    sealing: Sealing,
+    caplog: pytest.LogCaptureFixture,
+) -> None:
+    [id] = await write(pool, log, org_id, 1)
+    async with admin.transaction():
+        await admin.execute("SET LOCAL texting.changing_audit = 'on'")
+        await admin.execute("ALTER TABLE audit.pending DISABLE TRIGGER refuse_change")
+        await admin.execute("UPDATE audit.pending SET leaf_hash = sha256('x') WHERE record_id = $1", id)
+        await admin.execute("ALTER TABLE audit.pending ENABLE ALWAYS TRIGGER refuse_change")
+    await sealing.run_once()
+    assert str(id) in caplog.text
+    assert await admin.fetchval("SELECT count(*) FROM audit.leaf WHERE org_id = $1", org_id) == 0
+    await admin.execute("SET session_replication_role = replica")
+    await admin.execute("DELETE FROM audit.pending WHERE record_id = $1", id)
+
+
+async def test_a_database_behind_its_own_checkpoint_refuses_to_sign(
+    pool: asyncpg.Pool,
+    worker_pool: asyncpg.Pool,
+    admin: asyncpg.Connection,
+    log: AuditLog,
+    org_id: UUID,
+    anchor_id: UUID,
+) -> None:
+    await write(pool, log, org_id, 2)
+    sealer = await seal_all(worker_pool, org_id, anchor_id)
+    await admin.execute(
+        "INSERT INTO audit.checkpoint (org_id, size, origin, root, note, sealed_at) VALUES ($1, 9, $2, '', '', now())",
+        org_id,
+        KEYS.origin(org_id),
+    )
+    await write(pool, log, org_id, 1)
+    await sealer.seal(org_id, KEYS.origin(org_id))
+    with pytest.raises(Exception, match="older than what was published"):
+        await sealer.publish(org_id)
