@@ -9,9 +9,10 @@ from uuid import UUID
 
 from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
 
-from audit.notes import KeySigner, NoteSigner, Verifier
+from audit.notes import ClockSigner, KeySigner, NoteSigner, Verifier
 
 ANCHOR = "anchor"
+CLOCK = "clock"
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -34,10 +35,19 @@ class LogKeys:
         """Name the log over all organizations' checkpoints."""
         return f"{self.host}/{ANCHOR}"
 
-    def signers(self, origin: str) -> list[NoteSigner]:
-        """Give who signs the checkpoints of a log."""
-        return [KeySigner(origin, key) for key in self.keys]
+    @property
+    def clock(self) -> str:
+        """Name the key that says when a checkpoint was signed."""
+        return f"{self.host}/{CLOCK}"
+
+    def signers(self, origin: str, *, time_s: int) -> list[NoteSigner]:
+        """Give who signs the checkpoints of a log: every key, and the newest one once more together with the time."""
+        return [*(KeySigner(origin, key) for key in self.keys), ClockSigner(self.clock, self.keys[-1], time_s)]
 
     def verifiers(self, origin: str) -> list[Verifier]:
         """Give the public keys of a log."""
-        return [signer.verifier for signer in self.signers(origin)]
+        return [KeySigner(origin, key).verifier for key in self.keys]
+
+    def clock_verifiers(self) -> list[Verifier]:
+        """Give the public keys of the clock."""
+        return [ClockSigner(self.clock, key, 0).verifier for key in self.keys]

@@ -38,7 +38,7 @@ class NoteSigner(Protocol):
         """The public half."""
 
     async def sign(self, text: bytes) -> bytes:
-        """Sign the text; the same text gives the same 64 bytes (RFC 8032 §5.1.6)."""
+        """Give what stands in the note behind the key id; the same text gives the same bytes (RFC 8032 §5.1.6)."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -107,6 +107,25 @@ class KeySigner:
     async def sign(self, text: bytes) -> bytes:
         """Sign the text."""
         return self.private.sign(text)
+
+
+@dataclass(frozen=True, slots=True)
+class ClockSigner:
+    """A signer that says when: a cosignature by the log itself (algorithm 4), so that the time of a seal is signed."""
+
+    name: str
+    private: Ed25519PrivateKey
+    time_s: int
+
+    @property
+    def verifier(self) -> Verifier:
+        """The public half."""
+        return Verifier(name=self.name, algorithm=COSIGNATURE, key=self.private.public_key().public_bytes_raw())
+
+    async def sign(self, text: bytes) -> bytes:
+        """Sign the text with the time before it; give time and signature."""
+        signature = self.private.sign(cosigned(text, self.time_s))
+        return self.time_s.to_bytes(_TIME_BYTES, "big") + signature
 
 
 @dataclass(frozen=True, slots=True)

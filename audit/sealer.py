@@ -124,9 +124,11 @@ class Sealer:
                 return None
             await self._prove(connection, org_id, head, last)
         checkpoint = Checkpoint(origin=head.origin, size=head.size, root=head.root)
-        note = bytes(await sign_note(checkpoint.text(), self._keys.signers(head.origin)))
+        sealed_at = datetime.now(UTC).replace(microsecond=0)
+        signers = self._keys.signers(head.origin, time_s=int(sealed_at.timestamp()))
+        note = bytes(await sign_note(checkpoint.text(), signers))
         async with _writing(self._pool, org_id) as connection:
-            row = (org_id, head.size, head.origin, head.root, note, datetime.now(UTC))
+            row = (org_id, head.size, head.origin, head.root, note, sealed_at)
             if await connection.fetchval(_PUBLISH.format(schema=self._schema), *row) is None:
                 return None
             await self.published(connection, org_id, head, note)

@@ -164,8 +164,9 @@ async def test_twenty_writers_that_roll_back_and_two_sealers(
     await asyncio.gather(*(writer(seed) for seed in range(20)))
     done.set()
     # Other tests leave records of other organizations waiting: only ours has to be empty.
-    while await admin.fetchval("SELECT count(*) FROM audit.pending WHERE org_id = $1", org_id):
-        await asyncio.sleep(0.01)
+    async with asyncio.timeout(20):
+        while await admin.fetchval("SELECT count(*) FROM audit.pending WHERE org_id = $1", org_id):  # noqa: ASYNC110
+            await asyncio.sleep(0.01)
     for task in sealers:
         task.cancel()
     await asyncio.gather(*sealers, return_exceptions=True)
@@ -210,7 +211,7 @@ class _Acquired:
         self._connection = await self._acquiring.__aenter__()
         return _Connection(self._crashing, self._connection)
 
-    async def __aexit__(self, *raised: Any) -> None:
+    async def __aexit__(self, *raised: object) -> None:
         # What a dead process leaves open, the server rolls back.
         await self._connection.execute("ROLLBACK")
         await self._acquiring.__aexit__(*raised)

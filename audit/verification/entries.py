@@ -1,0 +1,87 @@
+"""Records compared with their own entries: hash, projected columns, involvement, digests and the values behind them."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from dataclasses import fields
+from typing import Any
+from uuid import UUID
+
+import orjson
+
+from audit.disclosure import digest_of, marked, unb64url
+from audit.ids import id_time_ms, milliseconds, moment
+from audit.keys import KeyMismatch, MasterKey, WrappedKey, open_sealed
+from audit.merkle import leaf_hash
+from audit.projection import Projection, project
+
+_COLUMNS = tuple(field.name for field in fields(Projection) if field.name != "involves")
+
+
+def check_entry(org_id: UUID, row: Mapping[str, Any]) -> Iterator[str]:
+    """Say what is wrong with a row of `audit.record`, its involvement among it as the list `involved`."""
+    entry = bytes(row["entry"])
+    if leaf_hash(entry) != bytes(row["leaf_hash"]):
+        yield "has a leaf hash that is not that of its entry"
+    try:
+        content = orjson.loads(entry)
+        told = project(content)
+        uid, tenant = UUID(content["metadata"]["uid"]), UUID(content["metadata"]["tenant_uid"])
+        logged = moment(content["metadata"]["logged_time"])
+    except (ValueError, KeyError, TypeError, AttributeError):
+        yield "has an entry that is not one of ours"
+        return
+    if (uid, tenant) != (row["id"], org_id):
+        yield f"has the entry of record `{uid}` of organization `{tenant}`"
+    if milliseconds(told.occurred_at) != id_time_ms(row["id"]):
+        yield "has an id of another time than its entry"
+    different = [name for name in _COLUMNS if getattr(told, name) != row[name]]
+    if logged != row["logged_at"]:
+        different.append("logged_at")
+    if different:
+        yield f"has columns that do not repeat its entry: {', '.join(different)}"
+    if sorted(told.involves) != sorted(row["involved"] or ()):
+        yield "has involvement rows that do not repeat its entry"
+
+
+class ValueCheck:
+    """Compares the values behind the digests. With no master key, only that every digest has its value."""
+
+    def __init__(self, org_id: UUID, master: MasterKey | None) -> None:
+        """Take the key that opens the values."""
+        self._org_id = org_id
+        self._master = master
+
+    def check(self, entry: bytes, stored: Sequence[Mapping[str, Any]], erased: frozenset[str]) -> Iterator[str]:
+        """Say what is wrong with the disclosures of one record.
+
+        `stored`: the rows of `audit.render.DISCLOSURES` for it; `erased`: the digests that erasure records name.
+        """
+        content = orjson.loads(entry)
+        places = {index: name for name, index in marked(content)}
+        named = {unb64url(digest): (digest, places.get(index)) for index, digest in enumerate(content.get("_sd", ()))}
+        for row in stored:
+            digest = bytes(row["digest"])
+            if digest not in named:
+                yield f"has a stored value of digest `{digest.hex()}` that its entry does not name"
+            else:
+                yield from self._open(row, named.pop(digest)[1] or "")
+        missing = [digest for digest, _ in named.values() if digest not in erased]
+        if missing:
+            yield f"lacks the value of digest `{missing[0]}`, which no erasure names ({len(missing)} such)"
+
+    def _open(self, row: Mapping[str, Any], name: str) -> Iterable[str]:
+        if row["wrapped"] is None:
+            return [f"lacks the key of its value `{name}`"]
+        if self._master is None:
+            return []
+        key = WrappedKey(row["key_id"], row["subject_id"], bytes(row["wrapped"]))
+        try:
+            salt, value = open_sealed(
+                self._master.unwrap(self._org_id, key), bytes(row["digest"]), bytes(row["sealed"])
+            )
+        except KeyMismatch as error:
+            return [f"has a value `{name}` that does not open: {error}"]
+        if digest_of(salt, name, value) != bytes(row["digest"]):
+            return [f"has a value `{name}` that is not what its digest says"]
+        return []
