@@ -36,7 +36,8 @@ async def set_users_texting(tx: Transaction, users: Sequence[GivenUser], *, mode
         raise invalid("userIds", "COUNT", f"`userIds` names {len(users)} users: give 1 to {USERS_MAX}")
     ids = list(dict.fromkeys(user.id for user in users if user.id is not None))
     rows = await lock(tx.connection, Users, tx.org_id, ids, UserRow)
-    check_reach(tx, location_ids={row.location_id for row in rows.values()})
+    if rows:
+        check_reach(tx, location_ids={row.location_id for row in rows.values()})
     org = await load_org(tx)
     states = await facts.load_users(tx.fetch, tx.org_id, list(rows))
     refusals = []

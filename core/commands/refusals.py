@@ -9,12 +9,16 @@ from core.principal import Role
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Refusal:
-    """What every refusal says. `denied`: somebody or a rule said no; otherwise the attempt itself was faulty."""
+    """What every refusal says. `denied`: somebody or a rule said no; otherwise the attempt itself was faulty.
+
+    `record_id`: the attempt's record, once it is written; a dry run has none.
+    """
 
     code: ClassVar[str]
     denied: ClassVar[bool] = False
 
     message: str
+    record_id: UUID | None = None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

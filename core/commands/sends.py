@@ -22,6 +22,8 @@ from core.storage.fetching import Fetch
 _BODY_RECORDED_MAX = 10_000
 """A denied text longer than this is recorded by its length alone: the log keeps evidence, not bulk."""
 
+_IS_KNOWN = "SELECT true FROM texting.users WHERE org_id = $1 AND id = $2"
+
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Judged:
@@ -43,7 +45,7 @@ async def judge(fetch: Fetch, org_id: UUID, draft: Draft, policy: Policy, *, now
 
 async def send_message(tx: Transaction, draft: Draft) -> Answer:
     """Queue a text with its record, or refuse it: `SendDenied` when a rule says no."""
-    check_reach(tx, location_ids=(), user_id=draft.user_id)
+    await _check_sender(tx, draft.user_id)
     _check_text(draft)
     judged = await judge(tx.fetch, tx.org_id, draft, tx.policy, now=tx.now)
     if judged is None:
@@ -91,6 +93,16 @@ async def _record(tx: Transaction, message: NewMessage, judged: Judged) -> None:
         correlation_id=str(message.id),
         on_behalf_of=tx.global_id("User", message.user_id) if acts_for_another else None,
     )
+
+
+async def _check_sender(tx: Transaction, user_id: UUID) -> None:
+    """Refuse a sender who is not the caller's to send for; one who is not there is not found, whoever asks."""
+    try:
+        check_reach(tx, location_ids=(), user_id=user_id)
+    except Refused:
+        if not await tx.connection.fetchval(_IS_KNOWN, tx.org_id, user_id):
+            raise not_found("userId", user_id) from None
+        raise
 
 
 def _check_text(draft: Draft) -> None:

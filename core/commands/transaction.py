@@ -196,8 +196,8 @@ async def _perform(store: Store, attempt: Attempt, command: Command) -> Answer |
     except DryRun:
         return answer
     except Refused as refused:
-        await _leave(store, attempt, refused, tx.attempted if tx else {})
-        return refused.refusal
+        record_id = await _leave(store, attempt, refused, tx.attempted if tx else {})
+        return replace(refused.refusal, record_id=record_id)
     except _RIVALRY:
         raise
     except Exception:
@@ -234,10 +234,10 @@ def _check_commit(tx: Transaction) -> None:
 
 async def _leave(
     store: Store, attempt: Attempt, refused: Refused | None, attempted: Mapping[str, Any] | None = None
-) -> None:
-    """Record an attempt that came to nothing, in a transaction of its own."""
+) -> UUID | None:
+    """Record an attempt that came to nothing, in a transaction of its own; give the record's id."""
     if attempt.dry_run:
-        return
+        return None
     attempt = _recordable(attempt)
     made = failure_of(store.audit, attempt)
     if refused is not None:
@@ -249,7 +249,7 @@ async def _leave(
             org_id = attempt.principal.org_id or SYSTEM_ORG_ID
             await connection.execute(f"SET LOCAL texting.org_id = '{UUID(str(org_id))}'")
             made = replace(made, org_id=org_id)
-        await store.audit.append(connection, made)
+        return await store.audit.append(connection, made)
 
 
 def _recordable(attempt: Attempt) -> Attempt:
