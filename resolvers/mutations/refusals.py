@@ -19,7 +19,7 @@ registry = Registry()
 def refusal_of(context: RequestContext, refusal: said.Refusal) -> Any:
     """Give what the API answers."""
     common = {"code": refusal.code, "message": refusal.message, "tracking_id": context.tracking_id}
-    return _SHOWN[type(refusal)](context, refusal, common)
+    return SHOWN[type(refusal)](context, refusal, common)
 
 
 def _not_found(context: RequestContext, refusal: said.NotFound, common: Mapping[str, str]) -> Any:
@@ -73,7 +73,7 @@ def _users_refused(context: RequestContext, refusal: said.UsersRefused, common: 
     return shown.UsersRefused(**common, refusals=users)
 
 
-_SHOWN: Mapping[type[said.Refusal], Callable[[RequestContext, Any, Mapping[str, str]], Any]] = {
+SHOWN: Mapping[type[said.Refusal], Callable[[RequestContext, Any, Mapping[str, str]], Any]] = {
     said.NotFound: _not_found,
     said.NotAllowed: _not_allowed,
     said.InvalidInput: _invalid_input,
@@ -84,6 +84,7 @@ _SHOWN: Mapping[type[said.Refusal], Callable[[RequestContext, Any, Mapping[str, 
     said.SendDenied: _send_denied,
     said.UsersRefused: _users_refused,
 }
+"""Every refusal of a command, and what makes the type of the same name of it."""
 
 
 @registry.bind("VersionConflict.current")
