@@ -3,27 +3,29 @@
 from __future__ import annotations
 
 import asyncio
+import contextlib
 import logging
-from collections.abc import Awaitable, Callable
+from collections.abc import Awaitable
 from typing import Any
 from uuid import UUID
 
 from audit.log_keys import LogKeys
 from audit.merkle import ProofError
 from audit.proving import MissingHash
-from audit.sealer import Checkpoints, Published, RecordSealer, Sealer
+from audit.sealer import Checkpoints, RecordSealer, Sealer
 from audit.trees import TreeBroken
+from audit.witness import BehindWitness, Witnessing
 
 INTERVAL_S = 0.1
-"""How long to rest after a round: a record waits for its seal a fraction of a second."""
+"""How long to rest after a round without work: a record waits for its seal a fraction of a second."""
 
-IDLE_TICK_S = 10.0
-"""How often the witnesses see the anchor's checkpoint although nothing happened: a fresh time proves silence."""
+WITNESS_INTERVAL_S = 1.0
+"""How often at most the witnesses are shown a new checkpoint."""
+
+TICK_S = 10.0
+"""How often they are shown the same one although nothing happened: a fresh time proves silence."""
 
 _log = logging.getLogger(__name__)
-
-Witnessing = Callable[[Published], Awaitable[None]]
-"""Shows an anchor checkpoint to the witnesses. An exception is logged, and the next tick tries again."""
 
 
 class Sealing:
@@ -36,35 +38,61 @@ class Sealing:
         self._anchor = Sealer(pool, Checkpoints(), keys)
         self._anchor_id = anchor_id
         self._witnessing = witnessing
-        self._newest: Published | None = None
         self._broken: set[UUID] = set()
+        self._is_behind = False
+        self._is_unseen = asyncio.Event()
 
     async def run(self) -> None:
-        """Seal until cancelled."""
-        loop = asyncio.get_running_loop()
-        tick = loop.time()
-        await self.recover()
+        """Seal until cancelled. Behind a witness nothing is sealed, and at each tick it is asked again."""
+        if await self.show():
+            await self.recover()
+        async with asyncio.TaskGroup() as tasks:
+            tasks.create_task(self._seal_forever())
+            if self._witnessing is not None:
+                tasks.create_task(self._show_forever())
+
+    async def show(self) -> bool:
+        """Show the newest checkpoint to the witnesses; `False` when one of them has seen more, or something else."""
+        if self._witnessing is None:
+            return True
+        self._is_unseen.clear()
+        try:
+            await self._witnessing.show_newest()
+        except BehindWitness as error:
+            if not self._is_behind:
+                _log.error("sealing refused: %s", error)
+            self._is_behind = True
+            return False
+        except ExceptionGroup as group:
+            _log.warning("not every witness cosigned: %s", "; ".join(map(str, group.exceptions)))
+        self._is_behind = False
+        return True
+
+    async def _seal_forever(self) -> None:
         while True:
-            worked = await self.run_once()
-            if self._newest is not None and loop.time() >= tick:
-                await self._witness()
-                tick = loop.time() + IDLE_TICK_S
+            worked = 0 if self._is_behind else await self.run_once()
             await asyncio.sleep(0 if worked else INTERVAL_S)
+
+    async def _show_forever(self) -> None:
+        while True:
+            with contextlib.suppress(TimeoutError):
+                await asyncio.wait_for(self._is_unseen.wait(), TICK_S)
+            await self.show()
+            await asyncio.sleep(WITNESS_INTERVAL_S)
 
     async def recover(self) -> None:
         """Sign what an earlier run sealed and did not sign."""
         for org_id in await self._records.unpublished():
             await self._guarded(org_id, self._records.publish(org_id))
         if await self._anchor.unpublished():
-            await self._publish_anchor()
+            await self._guarded(self._anchor_id, self._anchor.publish(self._anchor_id))
 
     async def run_once(self) -> int:
         """Seal, publish and anchor what waits now; give how many records were sealed."""
         sealed = 0
         for org_id in await self._records.waiting():
             sealed += await self._guarded(org_id, self._seal(org_id)) or 0
-        while await self._anchor.seal(self._anchor_id, self._keys.anchor_origin):
-            await self._publish_anchor()
+        await self._guarded(self._anchor_id, self._seal_anchor())
         return sealed
 
     async def _seal(self, org_id: UUID) -> int:
@@ -73,19 +101,10 @@ class Sealing:
             await self._records.publish(org_id)
         return count
 
-    async def _publish_anchor(self) -> None:
-        published = await self._anchor.publish(self._anchor_id)
-        if published is not None:
-            self._newest = published
-            await self._witness()
-
-    async def _witness(self) -> None:
-        if self._witnessing is None or self._newest is None:
-            return
-        try:
-            await self._witnessing(self._newest)
-        except Exception:  # noqa: BLE001 - a witness that is away or broken never stops the sealing
-            _log.exception("witnessing failed; it is tried again at the next tick")
+    async def _seal_anchor(self) -> None:
+        if await self._anchor.waiting() and await self._anchor.seal(self._anchor_id, self._keys.anchor_origin):
+            await self._anchor.publish(self._anchor_id)
+            self._is_unseen.set()
 
     async def _guarded(self, org_id: UUID, work: Awaitable[Any]) -> Any:
         """Let one organization's broken tree not stop the others'; it is logged once, and nothing of it is sealed."""
