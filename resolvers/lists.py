@@ -46,7 +46,9 @@ async def of_org(
     orgs: Sequence[Any], info: Info, listing: Listing[Any], order: Order, paging: Paging, where: Where
 ) -> list[Any]:
     """Give each organization its page: there is one for the organization entered, the others' lists are not read."""
-    page = await whole(info, listing, order, paging, where)
+    page: Page[Any] | None = None
+    if any(org.org_id == info.context.org_id for org in orgs):
+        page = await whole(info, listing, order, paging, where)
     other = OtherOrganization(
         "only the organization that the operation enters has lists: ask for the others one by one"
     )

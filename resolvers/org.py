@@ -1,6 +1,6 @@
 """Organizations: the one entered, the directory of those one may enter, and what an organization has."""
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from typing import Any, ClassVar
 
@@ -13,7 +13,8 @@ from resolvers import filters, visibility
 from resolvers.errors import OtherOrganization
 from resolvers.global_ids import id_of
 from resolvers.lists import Paging, of_org
-from resolvers.references import load
+from resolvers.references import resolve
+from schema.access import WHOLE_ORG, Forbidden, not_for
 from schema.number import PhoneNumberFilter
 from schema.user import UserFilter, UserOrder
 
@@ -46,20 +47,20 @@ class License:
 @registry.bind("Query.org")
 async def org(parents: Sequence[None], info: Info, *, id: str) -> list[Any]:
     """Find the organization entered; any other is not found."""
-    wanted = id_of(info.context, id, "Org")
-    found = await load(info.context, "Org", [wanted]) if wanted is not None else {}
-    return [found.get(wanted)] * len(parents)  # type: ignore[call-overload]
+    found = await resolve(info, "Org", [id_of(info.context, id, "Org")])
+    return found * len(parents)
 
 
 @registry.bind("Org.calling_plan")
-def calling_plan(parents: Sequence[OrgRow], info: Info) -> list[CallingPlan | None]:
+def calling_plan(parents: Sequence[OrgRow], info: Info) -> list[CallingPlan | Forbidden | None]:
     """Give what the row holds; an organization of which neither part is recorded has none."""
-    return [
-        None
-        if org.calling_plan_provider is None and org.calling_plan_countries is None
-        else CallingPlan(provider=org.calling_plan_provider or "", countries=org.calling_plan_countries or ())
-        for org in parents
-    ]
+    return _to_readers(info, parents, _plan)
+
+
+def _plan(org: OrgRow) -> CallingPlan | None:
+    if org.calling_plan_provider is None and org.calling_plan_countries is None:
+        return None
+    return CallingPlan(provider=org.calling_plan_provider or "", countries=org.calling_plan_countries or ())
 
 
 @registry.bind("Org.texting_add_on")
@@ -70,7 +71,9 @@ async def texting_add_on(parents: Sequence[OrgRow], info: Info) -> list[Any]:
     if counted and any(org.org_id == context.org_id for org in parents):
         used = await orgs.switched_on(context.db.fetch, context.org_id)
     other = OtherOrganization("only the organization that the operation enters is counted: ask for the others apart")
-    return [other if counted and org.org_id != context.org_id else _license(org, used) for org in parents]
+    return _to_readers(
+        info, parents, lambda org: other if counted and org.org_id != context.org_id else _license(org, used)
+    )
 
 
 def _license(org: OrgRow, used: int) -> License | None:
@@ -86,29 +89,34 @@ def _license(org: OrgRow, used: int) -> License | None:
 
 
 @registry.bind("Org.handles_phi")
-def handles_phi(parents: Sequence[OrgRow], info: Info) -> list[bool | None]:
+def handles_phi(parents: Sequence[OrgRow], info: Info) -> list[bool | Forbidden | None]:
     """Give what the row holds."""
-    return [org.handles_phi for org in parents]
+    return _to_readers(info, parents, lambda org: org.handles_phi)
 
 
 @registry.bind("Org.healthcare")
-def healthcare(parents: Sequence[OrgRow], info: Info) -> list[bool | None]:
+def healthcare(parents: Sequence[OrgRow], info: Info) -> list[bool | Forbidden | None]:
     """Give what the row holds."""
-    return [org.healthcare for org in parents]
+    return _to_readers(info, parents, lambda org: org.healthcare)
+
+
+def _to_readers(info: Info, orgs: Sequence[OrgRow], value: Callable[[OrgRow], Any]) -> list[Any]:
+    """Give what is sold and declared to those who may read it there.
+
+    The field's guard asks for the roles in the organization entered; of the directory's others it is asked here.
+    """
+    return [
+        value(org) if visibility.reads_whole(info.context, org.org_id) else not_for(info, WHOLE_ORG) for org in orgs
+    ]
 
 
 @registry.bind("Org.brand")
 async def brand(parents: Sequence[OrgRow], info: Info) -> list[Any]:
     """Find the one brand of the organization entered."""
     context = info.context
-    found = await fetch_by(
-        context.db.fetch,
-        registration.BRANDS,
-        "org_id",
-        [context.org_id],
-        org=context.org_id,
-        where=visibility.registration(context),
-    )
+    entered = [org.org_id for org in parents if org.org_id == context.org_id]
+    where = visibility.registration(context)
+    found = await fetch_by(context.db.fetch, registration.BRANDS, "org_id", entered, org=context.org_id, where=where)
     other = OtherOrganization("only the brand of the organization that the operation enters can be read")
     return [(found[0] if found else None) if org.org_id == context.org_id else other for org in parents]
 

@@ -70,10 +70,26 @@ async def resolve(info: Info, type_name: str, ids: Sequence[UUID | None]) -> lis
 
 async def resolve_held(info: Info, type_name: str, ids: Sequence[UUID | None]) -> list[Any]:
     """Give objects that whoever sees the parent sees too: where only ids are wanted, no statement is run."""
-    if info.selected() <= _WITHOUT_A_ROW:
-        identity, org_id = _IDENTITIES[type_name], info.context.org_id
-        return [None if id is None else identity(org_id, id) for id in ids]
+    if wants_only_ids(info):
+        return [None if id is None else identity(type_name, info.context.org_id, id) for id in ids]
     return await resolve(info, type_name, ids)
+
+
+async def resolve_held_any(info: Info, refs: Sequence[Ref | None]) -> list[Any]:
+    """Give objects of any types that whoever sees the parent sees too, like `resolve_held`."""
+    if wants_only_ids(info):
+        return [None if ref is None else identity(ref.type, info.context.org_id, ref.id) for ref in refs]
+    return await resolve_any(info, refs)
+
+
+def wants_only_ids(info: Info) -> bool:
+    """Whether nothing is selected that needs the objects themselves."""
+    return info.selected() <= _WITHOUT_A_ROW
+
+
+def identity(type_name: str, org_id: UUID, id: UUID) -> Identity:
+    """Stand for an object by its id alone."""
+    return _IDENTITIES[type_name](org_id, id)
 
 
 async def resolve_any(info: Info, refs: Sequence[Ref | None]) -> list[Any]:

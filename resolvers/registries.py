@@ -3,14 +3,24 @@
 from collections.abc import Sequence
 
 from engine import Registry
-from resolvers import org
+from resolvers import brand, campaign, location, nodes, number, org, orgs, settings, user, viewer
 from resolvers.mutations import locations as location_changes
 from resolvers.mutations import messages as message_changes
 from resolvers.mutations import orgs as org_changes
 from resolvers.mutations import payloads, refusals, toggles
 
 REGISTRIES: Sequence[Registry] = (
+    # The directory.
+    nodes.registry,
+    viewer.registry,
     org.registry,
+    orgs.registry,
+    location.registry,
+    user.registry,
+    number.registry,
+    brand.registry,
+    campaign.registry,
+    settings.registry,
     # What changes things, and what it answers.
     org_changes.registry,
     location_changes.registry,

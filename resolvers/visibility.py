@@ -49,6 +49,11 @@ def audit(context: RequestContext) -> Where:
     return condition("by_actor", seen_actor=context.principal.subject)
 
 
+def reads_whole(context: RequestContext, org_id: UUID) -> bool:
+    """Whether the caller reads all that is known of an organization, entered or met in the directory."""
+    return bool(context.principal.roles_in(org_id) & WHOLE_ORG)
+
+
 def own_user(context: RequestContext) -> UUID | None:
     """The texting user that the caller is there, if any."""
     return context.principal.user_in(context.org_id)

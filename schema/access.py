@@ -144,6 +144,12 @@ def access_table(schema: strawberry.Schema) -> Iterator[AccessRow]:
             )
 
 
+def not_for(info: Info, roles: Roles) -> Forbidden:
+    """The error of a field that the caller may not read, naming who may."""
+    names = ", ".join(sorted(roles))
+    return Forbidden(f"field `{info.field_name}` of `{info.parent_type}` may be read by {names} only")
+
+
 def roles_of(context: AccessContext) -> Roles:
     """Roles of the caller in the organization entered; with none entered, only those that hold everywhere."""
     principal, org_id = context.principal, context.org_id
@@ -154,9 +160,6 @@ def roles_of(context: AccessContext) -> Roles:
 
 def _guard(roles: Roles) -> Guard:
     def guard(info: Info) -> Exception | None:
-        if roles & roles_of(info.context):
-            return None
-        names = ", ".join(sorted(roles))
-        return Forbidden(f"field `{info.field_name}` of `{info.parent_type}` may be read by {names} only")
+        return None if roles & roles_of(info.context) else not_for(info, roles)
 
     return guard

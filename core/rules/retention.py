@@ -4,7 +4,9 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 from enum import StrEnum
 
+from core.rules.enums import Level
 from core.rules.policy import Policy
+from core.rules.settings import LevelValue
 
 
 class RetentionSource(StrEnum):
@@ -35,14 +37,26 @@ def retain(created_at: datetime, policy: Policy, *, org_days: int | None = None,
 
     The regulatory value is a minimum: an organization that keeps longer keeps longer.
     """
-    days = org_days if org_days is not None else policy.retention_days.value
-    source = RetentionSource.ORG_POLICY if org_days is not None else RetentionSource.DEFAULT
-    minimum = policy.regulatory_retention_days.value
-    if minimum is not None and minimum > days:
-        days, source = minimum, RetentionSource.REGULATORY_MINIMUM
+    days, source = _days(policy, org_days)
     if held:
         source = RetentionSource.LEGAL_HOLD
     return Retention(days=days, expires_at=expires_at(created_at, days), held=held, source=source)
+
+
+def retention_levels(policy: Policy, asked: Level) -> tuple[LevelValue[int], ...]:
+    """Give MESSAGE_RETENTION_DAYS' levels down to the one asked about: none but SYSTEM has a value yet (L2)."""
+    days, _ = _days(policy, None)
+    levels = (Level.ORG, Level.LOCATION, Level.USER)
+    below = levels[: levels.index(asked) + 1]
+    return (LevelValue(level=Level.SYSTEM, value=days), *(LevelValue[int](level=level, value=None) for level in below))
+
+
+def _days(policy: Policy, org_days: int | None) -> tuple[int, RetentionSource]:
+    days = org_days if org_days is not None else policy.retention_days.value
+    minimum = policy.regulatory_retention_days.value
+    if minimum is not None and minimum > days:
+        return minimum, RetentionSource.REGULATORY_MINIMUM
+    return days, RetentionSource.DEFAULT if org_days is None else RetentionSource.ORG_POLICY
 
 
 def expires_at(created_at: datetime, days: int) -> datetime:

@@ -17,6 +17,9 @@ Row = TypeVar("Row", bound=asyncpg.Record)
 ROLE_APP = "texting_app"
 ROLE_WORKER = "texting_worker"
 
+CONNECTION_WAIT_S = 10.0
+"""How long a read waits for a connection: a server that has too few answers with an error rather than never."""
+
 
 class CommitLost(Exception):
     """PostgreSQL answered a COMMIT with ROLLBACK: an error inside was swallowed, and nothing was written."""
@@ -104,7 +107,7 @@ class Reader:
     close = renew
 
     async def _open(self) -> None:
-        connection = await self._pool.acquire()
+        connection = await self._pool.acquire(timeout=CONNECTION_WAIT_S)
         try:
             await connection.execute(
                 f"BEGIN ISOLATION LEVEL REPEATABLE READ READ ONLY; SET LOCAL texting.org_id = '{self.org_id}'"
@@ -133,7 +136,7 @@ async def writing(pool: asyncpg.Pool, org_id: UUID) -> AsyncIterator[asyncpg.Con
     async with pool.acquire() as connection:
         await connection.execute(f"BEGIN; SET LOCAL texting.org_id = '{UUID(str(org_id))}'")
         try:
-            yield connection
+            yield connection  # type: ignore[misc] # the pool's proxy of one
         except BaseException:
             await connection.execute("ROLLBACK")
             raise
@@ -145,12 +148,12 @@ async def fetch(
     connection: asyncpg.Connection, statement: Statement, values: Mapping[str, Any], row: type[Row] | None = None
 ) -> list[Any]:
     """Run a compiled statement on a writing connection."""
-    return await connection.fetch(statement.sql, *statement.arguments(values), record_class=row)  # type: ignore[no-any-return]
+    return await connection.fetch(statement.sql, *statement.arguments(values), record_class=row)
 
 
 async def execute(connection: asyncpg.Connection, statement: Statement, values: Mapping[str, Any]) -> str:
     """Run a compiled statement that answers no rows; gives the command tag, such as `UPDATE 1`."""
-    return await connection.execute(statement.sql, *statement.arguments(values))  # type: ignore[no-any-return]
+    return await connection.execute(statement.sql, *statement.arguments(values))
 
 
 async def execute_many(

@@ -27,7 +27,7 @@ from core.rules.settings import mode_value
 from core.storage.fetching import Fetch
 from core.storage.selecting import any_id, columns, inlined, org_id
 from core.storage.statements import Statement, compiled
-from core.storage.states import Facts, LocationState, OrgState, StoredSwitch, UserState
+from core.storage.states import Facts, LocationState, OrgState, StoredSwitch, UserState, org_value
 from core.storage.tables import Brands, Campaigns, Locations, Orgs, PhoneNumbers, Users
 
 __all__ = [
@@ -156,14 +156,13 @@ def _org_state(org_id: UUID, row: Any, campaigns: Sequence[Any]) -> OrgState:
         healthcare=row["healthcare"],
         brand_status=None if row["registration"] is None else BrandStatus(row["registration"]),
     )
-    # An organization that nobody ever switched stores the same `false` as one that was switched off.
-    chosen = row["texting_enabled"] or row["texting_set_at"] is not None
+    enabled = org_value(enabled=row["texting_enabled"], set_at=row["texting_set_at"])
     return OrgState(
         org_id=org_id,
         brand_id=row["brand_id"],
         facts=facts,
         campaigns=tuple(CampaignFacts(id=each["id"], status=CampaignStatus(each["status"])) for each in campaigns),
-        switch=_switch(Level.ORG, org_id, row, enabled=row["texting_enabled"] if chosen else None),
+        switch=_switch(Level.ORG, org_id, row, enabled=enabled),
     )
 
 

@@ -23,6 +23,11 @@ class StoredSwitch:
     audit_id: UUID | None
 
 
+def org_value(*, enabled: bool, set_at: datetime | None) -> bool | None:
+    """Give what an organization's switch says; `None` when nobody ever set it: that stores the same `false` as off."""
+    return enabled if enabled or set_at is not None else None
+
+
 @dataclass(frozen=True, slots=True, kw_only=True)
 class OrgState:
     """An organization's facts. `brand_id` `None` = no brand is registered; campaigns are in order of their ids."""

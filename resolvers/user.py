@@ -1,0 +1,102 @@
+"""Users: one by id or e-mail, the organization's, and what the directory knows of a user."""
+
+from collections.abc import Sequence
+from typing import Any
+from uuid import UUID
+
+from core.rules.enums import PhoneNumberType
+from core.storage import numbers, users
+from core.storage.listing import NOTHING, Where, fetch_by, fetch_where
+from core.storage.rows import PhoneNumberRow, UserRow
+from engine import Info, Registry
+from resolvers import filters, visibility
+from resolvers.context import RequestContext
+from resolvers.errors import BadInput
+from resolvers.global_ids import enters, id_of
+from resolvers.lists import Paging, whole
+from resolvers.references import resolve, resolve_held
+from schema.user import UserFilter, UserOrder
+
+registry = Registry()
+
+
+@registry.bind("Query.user")
+async def user(
+    parents: Sequence[None], info: Info, *, id: str | None, email: str | None, org_id: str | None
+) -> list[Any]:
+    """Find a user by exactly one of id and e-mail."""
+    if (id is None) == (email is None):
+        raise BadInput("give exactly one of `id` and `email`")
+    context: RequestContext = info.context
+    if not enters(context, org_id):
+        found = None
+    elif id is not None:
+        (found,) = await resolve(info, "User", [id_of(context, id, "User")])
+    else:
+        found = await _by_email(context, str(email))
+    return [found] * len(parents)
+
+
+@registry.bind("Query.users")
+async def query_users(  # noqa: PLR0913 - as many as the field has arguments
+    parents: Sequence[None],
+    info: Info,
+    *,
+    org_id: str | None,
+    filter: UserFilter | None,
+    order_by: UserOrder | None,
+    first: int | None,
+    after: str | None,
+    last: int | None,
+    before: str | None,
+) -> list[Any]:
+    """Give a page of the users of the organization entered; of another one there are none."""
+    context: RequestContext = info.context
+    paging = Paging(first=first, after=after, last=last, before=before)
+    where = visibility.people(context) & filters.users(context, filter)
+    if not enters(context, org_id):
+        where = NOTHING
+    return [await whole(info, users.USERS, filters.user_order(order_by), paging, where)] * len(parents)
+
+
+@registry.bind("User.org")
+async def user_org(parents: Sequence[UserRow], info: Info) -> list[Any]:
+    """Find the organization."""
+    return await resolve_held(info, "Org", [each.org_id for each in parents])
+
+
+@registry.bind("User.location")
+async def user_location(parents: Sequence[UserRow], info: Info) -> list[Any]:
+    """Find the location: whoever sees a user sees where the user is."""
+    return await resolve_held(info, "Location", [each.location_id for each in parents])
+
+
+@registry.bind("User.phone_numbers")
+async def phone_numbers(parents: Sequence[UserRow], info: Info) -> list[list[PhoneNumberRow]]:
+    """Give each user's numbers, the primary one first, then the oldest."""
+    held = await _held(info.context, parents, Where())
+    return [held[each.id] for each in parents]
+
+
+@registry.bind("User.primary_number")
+async def primary_number(parents: Sequence[UserRow], info: Info) -> list[PhoneNumberRow | None]:
+    """Give the number in service that each user texts with (P3)."""
+    held = await _held(info.context, parents, numbers.IN_SERVICE)
+    return [next(iter(held[each.id]), None) for each in parents]
+
+
+async def _by_email(context: RequestContext, email: str) -> UserRow | None:
+    where = visibility.people(context) & users.has_email(email)
+    rows = await fetch_where(context.db.fetch, users.USERS, org=context.org_id, where=where)
+    return rows[0] if rows else None
+
+
+async def _held(context: RequestContext, holders: Sequence[UserRow], where: Where) -> dict[UUID, list[PhoneNumberRow]]:
+    """Read the numbers of users, by user, in one statement."""
+    ids = [each.id for each in holders]
+    visible = visibility.people(context) & where
+    rows = await fetch_by(context.db.fetch, numbers.NUMBERS, "owner_id", ids, org=context.org_id, where=visible)
+    held: dict[UUID, list[PhoneNumberRow]] = {id: [] for id in ids}
+    for row in sorted(rows, key=lambda row: (row.type != PhoneNumberType.PRIMARY, row.id)):
+        held[row.owner_id].append(row)
+    return held
