@@ -1,6 +1,7 @@
 """Merkle trees of RFC 6962: hashing, and checking proofs that somebody else made.
 
-Everything here takes and gives raw 32-byte hashes. Nothing here makes proofs: what checks must not share code with what it checks.
+Everything here takes and gives raw 32-byte hashes. Nothing here makes proofs: what checks must not share code with
+what it checks.
 """
 
 from __future__ import annotations
@@ -67,7 +68,7 @@ def check_inclusion(*, leaf: bytes, index: int, size: int, proof: Sequence[bytes
         raise ProofError(f"leaf `{index}` is not in the tree of size `{size}` with this root")
 
 
-def check_consistency(
+def check_consistency(  # noqa: C901 - one step a sentence of the RFC's algorithm
     *, old_size: int, old_root: bytes, new_size: int, new_root: bytes, proof: Sequence[bytes]
 ) -> None:
     """Check that the tree of `new_size` begins with the tree of `old_size` (RFC 9162 §2.1.4.2).

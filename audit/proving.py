@@ -1,7 +1,7 @@
 """Making proofs from tiles: which hashes a proof needs, in which tiles they are, and the proof itself.
 
-A proof is a list of ranges of leaves, each standing for the hash of its subtree. Ranges are decided first, so that all tiles they
-need can be fetched at once.
+A proof is a list of ranges of leaves, each standing for the hash of its subtree. Ranges are decided first, so that
+all tiles they need can be fetched at once.
 """
 
 from __future__ import annotations

@@ -1,7 +1,7 @@
 """C2SP tiles: how a tree's hashes are stored, and how tiles grow.
 
-A tile holds up to 256 hashes of one level; levels are eight heights apart. A hash of level `l + 1` is the root of a full tile
-of level `l`. A full tile never changes, a partial one only gets longer.
+A tile holds up to 256 hashes of one level; levels are eight heights apart. A hash of level `l + 1` is the root of a
+full tile of level `l`. A full tile never changes, a partial one only gets longer.
 """
 
 from __future__ import annotations

@@ -8,7 +8,7 @@ from dataclasses import dataclass, field
 from typing import Any
 
 import strawberry
-from graphql import GraphQLField, GraphQLInterfaceType, GraphQLObjectType
+from graphql import GraphQLField, GraphQLInterfaceType, GraphQLObjectType, GraphQLSchema
 from strawberry.types.arguments import convert_arguments
 from strawberry.types.base import StrawberryObjectDefinition, get_object_definition
 
@@ -20,6 +20,8 @@ from engine.stock import resolver
 
 DEFINITION = "strawberry-definition"
 BINDING = "engine-binding"
+_POSITIONAL = 2
+"""What every function takes by position: the parents and the info."""
 
 
 class BindingError(Exception):
@@ -71,7 +73,11 @@ def bind(schema: strawberry.Schema, *registries: Registry) -> None:
     for graphql_field, binding in bindings:
         graphql_field.extensions[BINDING] = binding
         graphql_field.resolve = resolver(binding)
-    teach_runtime_types(schema._schema)
+    teach_runtime_types(_core(schema))
+
+
+def _core(schema: strawberry.Schema) -> GraphQLSchema:
+    return schema._schema  # noqa: SLF001 - Strawberry has no public way to its graphql-core schema
 
 
 def _collect(registries: tuple[Registry, ...], problems: list[str]) -> _Functions:
@@ -87,7 +93,7 @@ def _collect(registries: tuple[Registry, ...], problems: list[str]) -> _Function
 def _declarations(
     schema: strawberry.Schema,
 ) -> Iterator[tuple[GraphQLObjectType | GraphQLInterfaceType, GraphQLField, BatchedField]]:
-    for graphql_type in schema._schema.type_map.values():
+    for graphql_type in _core(schema).type_map.values():
         if isinstance(graphql_type, GraphQLObjectType | GraphQLInterfaceType):
             for graphql_field in graphql_type.fields.values():
                 declaration = graphql_field.extensions.get(DEFINITION)
@@ -110,7 +116,7 @@ def _owners(parent: GraphQLObjectType | GraphQLInterfaceType) -> list[str]:
 def _refusals(
     schema: strawberry.Schema, parent: GraphQLObjectType | GraphQLInterfaceType, declaration: BatchedField, name: str
 ) -> Iterator[str]:
-    if parent is schema._schema.subscription_type:
+    if parent is _core(schema).subscription_type:
         yield f"field `{name}` is a subscription's: subscriptions cannot be batched, use `strawberry.subscription`"
     if declaration.extensions or declaration.permission_classes:
         yield f"field `{name}` has field extensions or permission classes: use `guard` instead"
@@ -126,7 +132,7 @@ def _argument_problems(name: str, function: BatchFunction, declaration: BatchedF
         else:
             positional += 1
     declared = {argument.python_name for argument in declaration.arguments}
-    if positional != 2:
+    if positional != _POSITIONAL:
         yield f"function of `{name}` takes {positional} positional parameters: it must take parents and info"
     yield from (
         f"function of `{name}` lacks the declared argument `{missing}`: add it by keyword"

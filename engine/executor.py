@@ -22,7 +22,7 @@ class CompiledExecution(Executor[Any]):
 
     tally = Tally()
 
-    def execute_operation(self, serially: bool | None = None) -> Any:
+    def execute_operation(self, serially: bool | None = None) -> Any:  # noqa: FBT001 - graphql-core's signature
         """The operation's result, or an awaitable of it."""
         if self.abort_signal is not None and self.abort_signal.aborted:
             self.run_async_work_finished_hook()
@@ -47,7 +47,7 @@ class CompiledExecution(Executor[Any]):
         return later if self.abort_signal is None else self.with_aborted_execution_error(later)
 
     def _step(self, run: Run, steps: Iterator[Field]) -> Awaitable[None] | None:
-        """Execute root fields one after the other until one must be awaited, null has reached the root, or all are done."""
+        """Execute root fields in turn until one must be awaited, null has reached the root, or all are done."""
         for field in steps:
             if self.abort_signal is not None and self.abort_signal.aborted:
                 raise self.abort_error()

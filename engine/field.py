@@ -20,7 +20,8 @@ class UnboundFieldError(RuntimeError):
 class BatchedField(StrawberryField):
     """A Strawberry field whose value comes from a function that takes all parents of a level at once.
 
-    `guard` is asked once for each batch; `metadata` is the declaration's own and reaches the function as `Info.metadata`.
+    `guard` is asked once for each batch; `metadata` is the declaration's own and reaches the function as
+    `Info.metadata`.
     """
 
     guard: Guard | None = None
@@ -30,7 +31,7 @@ class BatchedField(StrawberryField):
         copied.guard = self.guard
         return copied
 
-    def get_result(self, source: object, info: object, args: list[Any], kwargs: Any) -> NoReturn:
+    def get_result(self, source: object, info: object, args: list[Any], kwargs: Any) -> NoReturn:  # noqa: ARG002 - Strawberry's signature
         raise UnboundFieldError(f"field `{self.python_name}` is not bound: call `engine.bind` on the schema first")
 
 

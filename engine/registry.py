@@ -16,10 +16,11 @@ class Registry:
         self._entries: list[tuple[str, BatchFunction]] = []
 
     def bind(self, name: str) -> Callable[[F], F]:
-        """Say that the decorated function answers the field `name`, for example `Org.users` or `Mutation.set_org_texting`.
+        """Say that the decorated function answers the field `name`, such as `Org.users` or `Mutation.set_org_texting`.
 
-        The type's name is its GraphQL name, the field's name is the Python method's. The function takes the parents, the
-        `Info` and each declared argument by keyword, and returns one value or exception for each parent, in their order.
+        The type's name is its GraphQL name, the field's name is the Python method's. The function takes the parents,
+        the `Info` and each declared argument by keyword, and returns one value or exception for each parent, in their
+        order.
         """
 
         def remember(function: F) -> F:

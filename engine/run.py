@@ -8,7 +8,7 @@ next level.
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Awaitable, Callable, Sequence
+from collections.abc import Awaitable, Callable, Collection, Sequence
 from inspect import isawaitable
 from typing import Any, NamedTuple
 
@@ -227,7 +227,7 @@ class Round:
                 task.cancel()
         self.values = [GONE if task.cancelled() else task.exception() or task.result() for task in tasks]
 
-    def _cancel_lost(self, tasks: list[asyncio.Future[Any]], done: set[asyncio.Future[Any]]) -> None:
+    def _cancel_lost(self, tasks: Sequence[asyncio.Future[Any]], done: Collection[asyncio.Future[Any]]) -> None:
         run = self.run
         for item, task in zip(self.put_off, tasks, strict=False):
             if task in done and not task.cancelled() and (error := task.exception()) is not None:

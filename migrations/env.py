@@ -1,4 +1,4 @@
-"""Alembic's entry: runs the revisions over the connection that `core.storage.migrating` opened."""
+"""Alembic's entry: runs the revisions over the connection of `core.storage.migrating`."""  # noqa: INP001 - found by path
 
 from alembic import context
 

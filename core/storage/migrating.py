@@ -1,6 +1,7 @@
 """Bring a database to the newest revision, or say where it stands."""
 
 import asyncio
+from collections.abc import Callable
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -45,7 +46,7 @@ async def revision(dsn: str, migrations: Path) -> Revision:
     return await _with_connection(dsn, lambda connection: _revision(connection, migrations))
 
 
-async def _with_connection(dsn: str, work):  # type: ignore[no-untyped-def]
+async def _with_connection(dsn: str, work: Callable[[Connection], Revision]) -> Revision:
     engine = create_async_engine(dsn.replace("postgresql://", "postgresql+asyncpg://", 1), poolclass=NullPool)
     try:
         async with engine.begin() as connection:

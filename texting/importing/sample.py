@@ -5,7 +5,7 @@ The numbers are the fictional 555-0100 to 555-0199 of every area code, so nobody
 """
 
 import csv
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from io import StringIO
 
 from core.rules import numbers
@@ -25,6 +25,10 @@ _LOCATIONS = (
     ("Phoenix", "US", "AZ", "85003", "America/Phoenix", "LOCAL_GATEWAY"),
     ("London", "GB", "", "EC1A 1BB", "Europe/London", "CISCO_PSTN"),
 )
+_NAMED_DIFFERENTLY = 3
+"""Of ten users, the one who has a display name."""
+_WITHOUT_CALLING = 199
+"""Of two hundred users, the one without a calling service."""
 _USER_HEADER = (
     "First Name",
     "Last Name",
@@ -68,13 +72,17 @@ def users_csv(count: int, *, campaign: str = "") -> bytes:
     """Make a users file: BOM, CRLF, quoted cells, numbers that lost their `+`. `campaign` fills that column."""
     if not 0 < count <= USERS_MAX:
         raise ValueError(f"`{count}` users: ask for 1 to {USERS_MAX:,}")
-    return _csv(_USER_HEADER, [_user(place, number, campaign) for place, number in zip(range(count), _fictional())])
+    return _csv(
+        _USER_HEADER,
+        [_user(place, number, campaign) for place, number in zip(range(count), _fictional(), strict=False)],
+    )
 
 
 def _user(place: int, number: str, campaign: str) -> tuple[str, ...]:
     given, family = _GIVEN[place % len(_GIVEN)], _FAMILY[place // len(_GIVEN) % len(_FAMILY)]
     name, country, _state, _postal, zone, _pstn = _LOCATIONS[0 if place % 50 else place // 50 % len(_LOCATIONS)]
     version, source, phone = "44.3.0.28744", "CISCO_CALLING_PLAN", number
+    calling = place % 200 != _WITHOUT_CALLING
     match place % 100:
         case 7:
             version = "42.9"
@@ -87,7 +95,7 @@ def _user(place: int, number: str, campaign: str) -> tuple[str, ...]:
     return (
         given,
         family,
-        f"{family}, {given}" if place % 10 == 3 else "",
+        f"{family}, {given}" if place % 10 == _NAMED_DIFFERENTLY else "",
         f"user{place:05d}@sample.example",
         "Active",
         str(10_000 + place),
@@ -96,11 +104,11 @@ def _user(place: int, number: str, campaign: str) -> tuple[str, ...]:
         name,
         zone,
         country,
-        "TRUE" if place % 200 != 199 else "FALSE",
+        "TRUE" if calling else "FALSE",
         "TRUE",
         version,
         source,
-        campaign if phone and place % 200 != 199 else "",
+        campaign if phone and calling else "",
     )
 
 
@@ -112,7 +120,7 @@ def _fictional() -> Iterator[str]:
                 yield f"1{area}55501{line:02d}"
 
 
-def _csv(header: tuple[str, ...], rows: list[tuple[str, ...]]) -> bytes:
+def _csv(header: tuple[str, ...], rows: Iterable[tuple[str, ...]]) -> bytes:
     out = StringIO(newline="")
     writer = csv.writer(out, lineterminator="\r\n")
     writer.writerow(header)

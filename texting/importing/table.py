@@ -21,7 +21,7 @@ class FileRefused(Exception):
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Fault:
-    """Why a row was refused. `line` counts from 1, the header's; `column` is the header's text, or empty for the row."""
+    """Why a row was refused. `line` counts from 1, the header's; `column` is its header, or empty for the row."""
 
     line: int
     column: str

@@ -1,4 +1,4 @@
-"""Every table outside the audit log, declared with SQLModel: it types the statements and is diffed against the migrations.
+"""Every table outside the audit log, declared with SQLModel: it types the statements and is diffed with the migrations.
 
 Keys start with `org_id`. Closed sets are text with a CHECK, because under row security a native enum's operators are
 not leakproof and would not use an index. Declaring is all this does: reads never make ORM objects.

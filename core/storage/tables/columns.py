@@ -22,23 +22,23 @@ def string(**options: Any) -> Any:
 
 
 def ordered_string(**options: Any) -> Any:
-    """Declare a `text` column compared byte by byte: its order is the same on every server, and its operators leakproof."""
-    return Field(sa_type=Text(collation="C"), **options)  # type: ignore[call-overload]
+    """Declare a `text` column compared byte by byte: the same order on every server, and leakproof operators."""
+    return Field(sa_type=Text(collation="C"), **options)
 
 
 def moment(**options: Any) -> Any:
     """Declare a `timestamptz` column."""
-    return Field(sa_type=DateTime(timezone=True), **options)  # type: ignore[call-overload]
+    return Field(sa_type=DateTime(timezone=True), **options)
 
 
 def document(**options: Any) -> Any:
     """Declare a `jsonb` column."""
-    return Field(sa_type=JSONB(none_as_null=True), **options)  # type: ignore[call-overload]
+    return Field(sa_type=JSONB(none_as_null=True), **options)
 
 
 def strings(**options: Any) -> Any:
     """Declare a `text[]` column."""
-    return Field(sa_type=ARRAY(Text), **options)  # type: ignore[call-overload]
+    return Field(sa_type=ARRAY(Text), **options)
 
 
 def server(default: str) -> dict[str, Any]:

@@ -70,7 +70,7 @@ class Locations(SQLModel, table=True):
 
 
 class Users(SQLModel, table=True):
-    """A person who may text. `sort_name` and `email_key` are normalised in Python, so that plain `=` and `<` find them."""
+    """A person who may text. `sort_name` and `email_key` are normalised in Python: plain `=` and `<` find them."""
 
     __tablename__ = "users"
     __table_args__ = (

@@ -26,7 +26,7 @@ class IdempotencyKeys(SQLModel, table=True):
 
 
 class Policies(SQLModel, table=True):
-    """A named, versioned, effective-dated policy. The system organization's hold for all; an organization's for itself."""
+    """A named, versioned, effective-dated policy. The system organization's hold for all, others' for themselves."""
 
     __tablename__ = "policies"
     __table_args__ = ({"schema": SCHEMA},)

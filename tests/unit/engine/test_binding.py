@@ -110,7 +110,7 @@ def test_a_type_bound_for_itself_leaves_the_others_unbound() -> None:
 
 def test_permission_classes_on_a_batched_field_are_refused() -> None:
     class Nobody(BasePermission):
-        def has_permission(self, source: Any, info: Any, **kwargs: Any) -> bool:
+        def has_permission(self, source: Any, info: Any, **kwargs: Any) -> bool:  # noqa: ARG002
             return False
 
     class Closed:

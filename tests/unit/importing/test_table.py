@@ -45,7 +45,7 @@ def test_empty_rows_are_no_rows() -> None:
     ],
 )
 def test_a_file_that_cannot_be_read_is_refused_with_what_to_do(content: bytes, said: str) -> None:
-    with pytest.raises(FileRefused, match="`f.csv`") as refused:
+    with pytest.raises(FileRefused, match=r"`f\.csv`") as refused:
         parse(content, name="f.csv")
     assert said in str(refused.value)
 

@@ -8,7 +8,8 @@ from texting.importing.users_file import UsersFile, read_users
 
 _HEADER = (
     "First Name,Last Name,Display Name,User ID/Email (Required),User Status,Extension,Phone Number,Caller ID Number,"
-    "Location,Time zone,Address country,Webex Calling VAR Professional [site],Messaging,App Version,Number Source,Campaign"
+    "Location,Time zone,Address country,Webex Calling VAR Professional [site],Messaging,"
+    "App Version,Number Source,Campaign"
 )
 
 

@@ -73,7 +73,8 @@ def test_an_id_in_a_fragment_or_a_default_is_entered():
 
 
 def test_ids_in_strings_that_are_not_ids_do_not_count():
-    query = f'{{ find(text: "{user(OTHER)}", after: "{user(OTHER)}", filter: {{ name: "{user(OTHER)}" }}) {{ __typename }} }}'
+    filter = f'{{ name: "{user(OTHER)}" }}'
+    query = f'{{ find(text: "{user(OTHER)}", after: "{user(OTHER)}", filter: {filter}) {{ __typename }} }}'
     assert enter(query, person(OWN, OTHER)) == OWN
 
 
