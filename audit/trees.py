@@ -100,7 +100,7 @@ class Tree:
         Raises:
             MissingHash: a tile is missing or too narrow.
         """
-        return (await self._hashes(connection, [LeafRange(0, size)]))[0]
+        return (await self.hashes(connection, [LeafRange(0, size)]))[0]
 
     async def consistency(self, connection: Any, old_size: int, new_size: int) -> list[bytes]:
         """Make a consistency proof (RFC 6962 §2.1.2).
@@ -108,7 +108,7 @@ class Tree:
         Raises:
             MissingHash, ValueError: see `audit.proving`.
         """
-        return await self._hashes(connection, consistency_ranges(old_size, new_size))
+        return await self.hashes(connection, consistency_ranges(old_size, new_size))
 
     async def inclusion(self, connection: Any, index: int, size: int) -> list[bytes]:
         """Make an inclusion proof (RFC 6962 §2.1.1).
@@ -116,9 +116,14 @@ class Tree:
         Raises:
             MissingHash, ValueError: see `audit.proving`.
         """
-        return await self._hashes(connection, inclusion_ranges(index, size))
+        return await self.hashes(connection, inclusion_ranges(index, size))
 
-    async def _hashes(self, connection: Any, ranges: Sequence[LeafRange]) -> list[bytes]:
+    async def hashes(self, connection: Any, ranges: Sequence[LeafRange]) -> list[bytes]:
+        """Give the hash over each range of leaves that a proof asks for.
+
+        Raises:
+            MissingHash: a tile is missing or too narrow.
+        """
         tiles = await self.tiles(connection, needed_tiles(ranges))
         return [range_hash(each, tiles) for each in ranges]
 

@@ -1,0 +1,413 @@
+"""Checks an evidence bundle offline: standard library and `cryptography` alone.
+
+    python verify.py evidence.zip --vkey KEY [--anchor-vkey KEY] [--witness KEY]... [--held checkpoint.note]
+
+KEY is a verifier key that you got from somewhere else than the bundle. `--held` is a checkpoint that you kept from
+earlier: the bundle must continue it. Exit status: 0 everything holds, 1 something does not (each finding on a line),
+2 it cannot be read.
+"""
+
+from __future__ import annotations
+
+import argparse
+import base64
+import binascii
+import hashlib
+import json
+import re
+import sys
+import zipfile
+from collections.abc import Iterable, Iterator, Sequence
+from pathlib import Path
+from typing import Any
+
+from cryptography.exceptions import InvalidSignature
+from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PublicKey
+
+FORMAT = "texting-evidence/1"
+_SIGNED, _COSIGNED = 1, 4
+_STREAMED = ("entries.jsonl", "disclosures.jsonl")
+_DISCLOSURE = re.compile(rb'\[([0-9]{1,18}),"([A-Za-z0-9_-]+)"\]\n')
+_sha256 = hashlib.sha256
+
+
+class Wrong(Exception):
+    """Something in the bundle is not what it should be."""
+
+
+class Tree:
+    """Subtree hashes from left to right, each with its height; neighbours of one height become their parent."""
+
+    def __init__(self) -> None:
+        """Begin without leaves."""
+        self.nodes: list[tuple[int, bytes]] = []
+        self.size = 0
+
+    def add(self, height: int, hash: bytes) -> None:
+        """Add a full subtree."""
+        self.size += 1 << height
+        nodes = self.nodes
+        while nodes and nodes[-1][0] == height:
+            hash = _sha256(b"\x01" + nodes.pop()[1] + hash).digest()
+            height += 1
+        nodes.append((height, hash))
+
+    def root(self) -> bytes:
+        """Compute the root (RFC 6962 §2.1)."""
+        if not self.nodes:
+            return _sha256(b"").digest()
+        root = self.nodes[-1][1]
+        for _, hash in reversed(self.nodes[:-1]):
+            root = _sha256(b"\x01" + hash + root).digest()
+        return root
+
+
+class Note:
+    """A signed checkpoint: origin, size and root, and who signed."""
+
+    def __init__(self, data: bytes) -> None:
+        """Read it; raises Wrong."""
+        try:
+            text, separator, lines = data.decode().rpartition("\n\n")
+            self.origin, size, root = text.split("\n")[:3]
+            self.size, self.root = int(size), _unbase64(root)
+            self.lines = [_signature(line) for line in lines.rstrip("\n").split("\n")]
+        except (UnicodeDecodeError, ValueError, binascii.Error) as error:
+            raise Wrong("is no signed checkpoint") from error
+        if not separator or len(self.root) != 32:
+            raise Wrong("is no signed checkpoint")
+        self.text = (text + "\n").encode()
+
+    def require(self, vkey: str) -> bytes:
+        """Check the signature of a key; give what stands behind the key id; raises Wrong."""
+        name, algorithm, key = _verifier(vkey)
+        key_id = _sha256(name.encode() + b"\n" + bytes([algorithm]) + key).digest()[:4]
+        for signer, id, data in self.lines:
+            if (signer, id) == (name, key_id):
+                signed, signature = self.text, data
+                if algorithm == _COSIGNED:
+                    time = int.from_bytes(data[:8], "big")
+                    signed, signature = f"cosignature/v1\ntime {time}\n".encode() + self.text, data[8:]
+                try:
+                    Ed25519PublicKey.from_public_bytes(key).verify(signature, signed)
+                except (InvalidSignature, ValueError):
+                    raise Wrong(f"has a signature of {name} that does not hold") from None
+                return data
+        raise Wrong(f"is not signed by {name}")
+
+
+def _signature(line: str) -> tuple[str, bytes, bytes]:
+    mark, name, data = line.split(" ")
+    raw = _unbase64(data)
+    if mark != "\N{EM DASH}":
+        raise ValueError(line)
+    return name, raw[:4], raw[4:]
+
+
+def _unbase64(text: str) -> bytes:
+    """Decode base64 in its one canonical form: its last character may have bits that no decoder reads."""
+    data = base64.b64decode(text, validate=True)
+    if base64.b64encode(data).decode() != text:
+        raise ValueError(text)
+    return data
+
+
+def _verifier(vkey: str) -> tuple[str, int, bytes]:
+    try:
+        name, _, data = vkey.strip().split("+", 2)
+        raw = base64.b64decode(data, validate=True)
+        return name, raw[0], raw[1:]
+    except (ValueError, binascii.Error, IndexError):
+        raise SystemExit(f"`{vkey}` is no verifier key") from None
+
+
+def check_inclusion(leaf: bytes, index: int, size: int, proof: Sequence[bytes], root: bytes) -> None:
+    """Check an inclusion proof (RFC 9162 §2.1.3.2); raises Wrong."""
+    node, last, computed = index, size - 1, leaf
+    for hash in proof:
+        if last == 0:
+            raise Wrong("has a proof that is too long")
+        if node & 1 or node == last:
+            computed = _sha256(b"\x01" + hash + computed).digest()
+            while not node & 1 and node:
+                node, last = node >> 1, last >> 1
+        else:
+            computed = _sha256(b"\x01" + computed + hash).digest()
+        node, last = node >> 1, last >> 1
+    if index >= size or last or computed != root:
+        raise Wrong("is not in the tree of its checkpoint")
+
+
+def check_consistency(old: Note, new: Note, proof: Sequence[bytes]) -> None:
+    """Check that one tree continues another (RFC 9162 §2.1.4.2); raises Wrong."""
+    wrong = Wrong(f"of size {new.size} does not continue the one of size {old.size}: history was rewritten")
+    if old.size == new.size:
+        if proof or old.root != new.root:
+            raise wrong
+        return
+    if old.size == 0:
+        return
+    if old.size > new.size:
+        raise wrong
+    path = [old.root, *proof] if old.size & (old.size - 1) == 0 else list(proof)
+    if not path:
+        raise wrong
+    node, last = old.size - 1, new.size - 1
+    while node & 1:
+        node, last = node >> 1, last >> 1
+    first = second = path[0]
+    for hash in path[1:]:
+        if last == 0:
+            raise wrong
+        if node & 1 or node == last:
+            first, second = _sha256(b"\x01" + hash + first).digest(), _sha256(b"\x01" + hash + second).digest()
+            while not node & 1 and node:
+                node, last = node >> 1, last >> 1
+        else:
+            second = _sha256(b"\x01" + second + hash).digest()
+        node, last = node >> 1, last >> 1
+    if last or (first, second) != (old.root, new.root):
+        raise wrong
+
+
+class Bundle:
+    """A bundle that is being checked; findings are collected."""
+
+    def __init__(self, archive: zipfile.ZipFile) -> None:
+        """Read the manifest."""
+        self.archive = archive
+        self.findings: list[str] = []
+        self.records = 0
+        self.disclosures = 0
+        self.manifest: dict[str, Any] = json.loads(archive.read("manifest.json"))
+        if self.manifest.get("format") != FORMAT:
+            raise Wrong(f"is of format `{self.manifest.get('format')}`, which this program does not know")
+        self.names = set(archive.namelist())
+
+    def found(self, name: str, problem: object) -> None:
+        """Note one thing that is wrong."""
+        self.findings.append(f"{name}: {problem}")
+
+    def note(self, name: str) -> Note | None:
+        """Read a checkpoint of the bundle."""
+        try:
+            return Note(self.archive.read(name))
+        except (Wrong, KeyError) as error:
+            self.found(name, error if isinstance(error, Wrong) else "is missing")
+            return None
+
+    def check(self, vkey: str, anchor_vkey: str | None, witnesses: Sequence[str], held: Note | None) -> None:
+        """Check everything there is."""
+        checkpoint = self.note("checkpoint.note")
+        if checkpoint is None:
+            return
+        self._signed("checkpoint.note", checkpoint, [vkey])
+        if checkpoint.origin != self.manifest["origin"]:
+            self.found("checkpoint.note", f"is of the log {checkpoint.origin}")
+        if "previous.note" in self.names and (previous := self.note("previous.note")) is not None:
+            self._signed("previous.note", previous, [vkey])
+            self._continues(previous, checkpoint, "consistency.proof")
+            if held is not None and (held.size, held.root) != (previous.size, previous.root):
+                self.found("previous.note", "is not the checkpoint that you hold: ask for a bundle from its size on")
+        elif held is not None and (held.size, held.root) != (checkpoint.size, checkpoint.root):
+            self.found(
+                "checkpoint.note", "cannot be compared with the one that you hold: ask for a bundle from its size on"
+            )
+        leaves = self._entries()
+        self._complete(checkpoint, leaves) if self.manifest["complete"] else self._picked(vkey, checkpoint, leaves)
+        self._anchored(anchor_vkey, witnesses)
+        self._files()
+
+    def _signed(self, name: str, note: Note, vkeys: Iterable[str]) -> None:
+        for vkey in vkeys:
+            try:
+                note.require(vkey)
+            except Wrong as error:
+                self.found(name, error)
+
+    def _continues(self, old: Note, new: Note, name: str) -> None:
+        try:
+            check_consistency(old, new, _hashes(self.archive.read(name)))
+        except (Wrong, KeyError, ValueError) as error:
+            self.found(name, error if isinstance(error, Wrong) else "is missing or unreadable")
+
+    def _entries(self) -> Iterator[tuple[bytes, bytes]]:
+        """Give each entry and its leaf hash; check its disclosures and the files' digests on the way."""
+        stated = _sha256()
+        waiting = self._disclosed()
+        upcoming = next(waiting, None)
+        with self.archive.open("entries.jsonl") as lines:
+            for line in lines:
+                stated.update(line)
+                entry = line[:-1]
+                self.records += 1
+                if upcoming is not None and upcoming[0] == self.records - 1:
+                    upcoming = self._check_values(entry, upcoming, waiting)
+                yield entry, _sha256(b"\x00" + entry).digest()
+        if upcoming is not None:
+            self.found("disclosures.jsonl", f"tells of record number {upcoming[0]}, which is not here")
+            for _ in waiting:
+                pass
+        if stated.hexdigest() != self.manifest["files"].get("entries.jsonl"):
+            self.found("entries.jsonl", "is not the file that the manifest names")
+
+    def _disclosed(self) -> Iterator[tuple[int, bytes]]:
+        stated = _sha256()
+        with self.archive.open("disclosures.jsonl") as lines:
+            for line in lines:
+                stated.update(line)
+                self.disclosures += 1
+                if (match := _DISCLOSURE.fullmatch(line)) is None:
+                    self.found("disclosures.jsonl", f"has line {self.disclosures}, which is no disclosure")
+                else:
+                    yield int(match[1]), match[2]
+        if stated.hexdigest() != self.manifest["files"].get("disclosures.jsonl"):
+            self.found("disclosures.jsonl", "is not the file that the manifest names")
+
+    def _check_values(
+        self, entry: bytes, first: tuple[int, bytes], waiting: Iterator[tuple[int, bytes]]
+    ) -> tuple[int, bytes] | None:
+        """Check that the values told of one record are those that its digests stand for."""
+        number = first[0]
+        upcoming: tuple[int, bytes] | None = first
+        while upcoming is not None and upcoming[0] == number:
+            digest = base64.urlsafe_b64encode(_sha256(upcoming[1]).digest()).rstrip(b"=")
+            if b'"' + digest + b'"' not in entry:
+                self.found(_name(entry), f"does not stand for the value that is told of it (line of record {number})")
+            upcoming = next(waiting, None)
+        return upcoming
+
+    def _complete(self, checkpoint: Note, leaves: Iterator[tuple[bytes, bytes]]) -> None:
+        """Check that the entries are exactly the leaves of the range: nothing left out, added, changed or moved."""
+        first, end = self.manifest["range"]
+        tree = Tree()
+        try:
+            proof = json.loads(self.archive.read("range.proof"))
+            hashes = [_unbase64(hash) for hash in proof]
+        except (KeyError, ValueError, TypeError):
+            hashes = []
+        left, right = _subtrees(0, first), _subtrees(end, checkpoint.size)
+        if len(hashes) != len(left) + len(right):
+            self.found("range.proof", "is missing or not of these sizes")
+        for height, hash in zip(left, hashes, strict=False):
+            tree.add(height, hash)
+        add = tree.add
+        for _, leaf in leaves:
+            add(0, leaf)
+        if tree.size != end:
+            self.found("entries.jsonl", f"has {self.records} records where the range has {end - first}")
+        for height, hash in zip(right, hashes[len(left) :], strict=False):
+            tree.add(height, hash)
+        if tree.size == checkpoint.size and tree.root() != checkpoint.root:
+            self.found("entries.jsonl", f"is not what the checkpoint signed: {self._changed(first)}")
+
+    def _changed(self, first: int) -> str:
+        """Name the first record that is not the leaf it should be, by the leaf hashes in the bundle."""
+        if "leaves.bin" not in self.names:
+            return "at least one record was changed, left out or added"
+        told = self.archive.read("leaves.bin")
+        with self.archive.open("entries.jsonl") as lines:
+            for at, line in enumerate(lines):
+                if told[32 * at : 32 * at + 32] != _sha256(b"\x00" + line[:-1]).digest():
+                    return f"record {_name(line[:-1])} (leaf {first + at}) was changed, left out, added or moved"
+        return "the leaf hashes themselves were changed"
+
+    def _picked(self, vkey: str, checkpoint: Note, leaves: Iterator[tuple[bytes, bytes]]) -> None:
+        """Check each record's own proof."""
+        for entry, leaf in leaves:
+            name = _name(entry)
+            try:
+                self._proof(f"proofs/{name}.tlog-proof", leaf, checkpoint, [vkey])
+            except Wrong as error:
+                self.found(name, error)
+
+    def _proof(self, name: str, leaf: bytes, expected: Note | None, vkeys: Sequence[str]) -> Note:
+        if name not in self.names:
+            raise Wrong("has no proof")
+        head, _, rest = self.archive.read(name).decode().partition("\n\n")
+        lines = head.split("\n")
+        note = Note(rest.encode())
+        if lines[0] != "c2sp.org/tlog-proof@v1" or not re.fullmatch(r"index [0-9]+", lines[1]):
+            raise Wrong("has a proof that is none")
+        for vkey in vkeys:
+            note.require(vkey)
+        if expected is not None and (note.size, note.root) != (expected.size, expected.root):
+            raise Wrong("has a proof in another tree")
+        check_inclusion(leaf, int(lines[1][6:]), note.size, _hashes("\n".join(lines[2:]).encode()), note.root)
+        return note
+
+    def _anchored(self, vkey: str | None, witnesses: Sequence[str]) -> None:
+        """Check that the checkpoint is in the anchor log, and who witnessed that."""
+        name = "anchor.tlog-proof"
+        if vkey is None and not witnesses:
+            return
+        try:
+            leaf = _sha256(b"\x00" + self.archive.read("checkpoint.note")).digest()
+            self._proof(name, leaf, None, [*([vkey] if vkey else []), *witnesses])
+        except Wrong as error:
+            self.found(name, error)
+
+    def _files(self) -> None:
+        """Check the digests of the small files, and that there is none that the manifest does not name."""
+        stated = self.manifest["files"]
+        for name in sorted(self.names - {"manifest.json"}):
+            if name not in stated:
+                self.found(name, "is not in the manifest")
+            elif name not in _STREAMED and _sha256(self.archive.read(name)).hexdigest() != stated[name]:
+                self.found(name, "is not the file that the manifest names")
+        for name in sorted(set(stated) - self.names):
+            self.found(name, "is missing")
+        if self.manifest["counts"] != {"records": self.records, "disclosures": self.disclosures}:
+            self.found("manifest.json", f"counts {self.manifest['counts']}, and here are {self.records} records")
+
+
+def _subtrees(start: int, end: int) -> list[int]:
+    """Cut leaves [start, end) into full subtrees, from left to right; give their heights."""
+    heights = []
+    while start < end:
+        height = min((start & -start).bit_length() - 1 if start else 63, (end - start).bit_length() - 1)
+        heights.append(height)
+        start += 1 << height
+    return heights
+
+
+def _hashes(data: bytes) -> list[bytes]:
+    return [_unbase64(line) for line in data.decode().split("\n") if line]
+
+
+def _name(entry: bytes) -> str:
+    found = re.search(rb'"tenant_uid":"[0-9a-f-]{36}","uid":"([0-9a-f-]{36})"', entry)
+    return found[1].decode() if found else "a record without a name"
+
+
+def main(arguments: Sequence[str] | None = None) -> int:
+    """Check one bundle; give the exit status."""
+    parser = argparse.ArgumentParser(description="check an evidence bundle offline")
+    parser.add_argument("bundle")
+    parser.add_argument("--vkey", required=True, help="the log's verifier key, got elsewhere")
+    parser.add_argument("--anchor-vkey", help="the anchor log's verifier key")
+    parser.add_argument("--witness", action="append", default=[], help="a witness's verifier key that must have signed")
+    parser.add_argument("--held", help="a checkpoint you kept from earlier")
+    asked = parser.parse_args(arguments)
+    try:
+        held = None
+        if asked.held:
+            held = Note(Path(asked.held).read_bytes())
+        with zipfile.ZipFile(asked.bundle) as archive:
+            bundle = Bundle(archive)
+            bundle.check(asked.vkey, asked.anchor_vkey, asked.witness, held)
+    except (OSError, zipfile.BadZipFile, ValueError, KeyError, TypeError, Wrong) as error:
+        print(f"{asked.bundle}: cannot be read as a bundle: {error}", file=sys.stderr)
+        return 2
+    for finding in bundle.findings:
+        print(finding)
+    if bundle.findings:
+        print(f"NOT VERIFIED: {len(bundle.findings)} findings in {bundle.records} records")
+        return 1
+    kind = "all records of the range" if bundle.manifest["complete"] else "picked records, each proven"
+    print(f"VERIFIED: {bundle.records} records ({kind}), {bundle.disclosures} values, log {bundle.manifest['origin']}")
+    return 0
+
+
+if __name__ == "__main__":
+    sys.exit(main())

@@ -1,0 +1,227 @@
+"""A bundle says everything an outsider needs, is the same bytes each time, and every changed byte of it is found."""
+
+from __future__ import annotations
+
+import asyncio
+import io
+import json
+import subprocess
+import sys
+import zipfile
+from collections.abc import Callable
+from pathlib import Path
+from uuid import UUID, uuid4
+
+import asyncpg
+import pytest
+
+from audit.export import verify_bundle
+from audit.export.bundle import Asked, Bundler, NoSuchCheckpoint
+from audit.log import AuditLog
+from audit.render import Renderer, may_see_all, may_see_none
+from audit.sealer import Checkpoints, Sealer
+from tests.conftest import MASTER_KEY
+from tests.integration.audit.records import entered, record
+from tests.integration.audit.test_sealing import KEYS, seal_all
+
+BYTE_STRIDE = 97
+"""Of each file of the bundle every so many bytes one is changed here; all of them were, once."""
+
+
+@pytest.fixture
+async def sealed(pool: asyncpg.Pool, worker_pool: asyncpg.Pool, log: AuditLog, org_id: UUID) -> UUID:
+    """A log with checkpoints of sizes 3, 8 and 300, anchored."""
+    anchor_id = uuid4()
+    for count in (3, 5, 292):
+        async with pool.acquire() as connection, entered(connection, org_id):
+            await log.append_many(connection, [record(org_id) for _ in range(count)])
+        await seal_all(worker_pool, org_id, anchor_id)
+    anchor = Sealer(worker_pool, Checkpoints(), KEYS)
+    await anchor.seal(anchor_id, KEYS.anchor_origin)
+    await anchor.publish(anchor_id)
+    return org_id
+
+
+async def export(
+    pool: asyncpg.Pool, org_id: UUID, asked: Asked, may_see: Callable[[UUID, str], bool] = may_see_all
+) -> bytes:
+    target = io.BytesIO()
+    async with pool.acquire() as connection, entered(connection, org_id):
+        bundler = Bundler(
+            connection=connection, org_id=org_id, keys=KEYS, renderer=Renderer(MASTER_KEY), may_see=may_see
+        )
+        await bundler.write(target, asked)
+    return target.getvalue()
+
+
+def arguments(org_id: UUID) -> list[str]:
+    return [
+        "--vkey", str(KEYS.verifiers(KEYS.origin(org_id))[0]),
+        "--anchor-vkey", str(KEYS.verifiers(KEYS.anchor_origin)[0]),
+    ]  # fmt: skip
+
+
+def verify(content: bytes, org_id: UUID, folder: Path, *more: str) -> int:
+    path = folder / "bundle.zip"
+    path.write_bytes(content)
+    return verify_bundle.main([str(path), *arguments(org_id), *more])
+
+
+async def test_a_bundle_is_verified_by_the_program_inside_it_alone(
+    pool: asyncpg.Pool, sealed: UUID, tmp_path: Path
+) -> None:
+    content = await export(pool, sealed, Asked(from_size=0, at_size=300))
+    (tmp_path / "bundle.zip").write_bytes(content)
+    with zipfile.ZipFile(tmp_path / "bundle.zip") as archive:
+        archive.extract("verify.py", tmp_path)
+    done = await asyncio.to_thread(
+        subprocess.run,
+        [sys.executable, "-I", tmp_path / "verify.py", tmp_path / "bundle.zip", *arguments(sealed)],
+        capture_output=True,
+        text=True,
+        check=False,
+        cwd="/",
+    )
+    assert done.returncode == 0, done.stdout + done.stderr
+    assert done.stdout.startswith("VERIFIED: 300 records (all records of the range), 900 values")
+
+
+@pytest.mark.parametrize(("from_size", "at_size"), [(0, 3), (0, 8), (3, 8), (3, 300), (8, 300), (0, 300)])
+async def test_every_range_between_checkpoints_is_complete(
+    pool: asyncpg.Pool, sealed: UUID, tmp_path: Path, from_size: int, at_size: int
+) -> None:
+    content = await export(pool, sealed, Asked(from_size=from_size, at_size=at_size))
+    assert verify(content, sealed, tmp_path) == 0
+
+
+async def test_picked_records_have_a_proof_each(
+    pool: asyncpg.Pool, sealed: UUID, tmp_path: Path, admin: asyncpg.Connection
+) -> None:
+    picked = await admin.fetchval(
+        "SELECT array_agg(record_id) FROM audit.leaf WHERE org_id = $1 AND leaf_index IN (0, 7, 256, 299)", sealed
+    )
+    content = await export(pool, sealed, Asked(from_size=0, at_size=300, picked=picked, filter={"action": "x"}))
+    assert verify(content, sealed, tmp_path) == 0
+    with zipfile.ZipFile(io.BytesIO(content)) as archive:
+        assert len([name for name in archive.namelist() if name.startswith("proofs/")]) == 4
+        assert json.loads(archive.read("manifest.json"))["counts"] == {"records": 4, "disclosures": 12}
+
+
+async def test_the_same_question_gives_the_same_bytes(pool: asyncpg.Pool, sealed: UUID) -> None:
+    asked = Asked(from_size=3, at_size=300)
+    assert await export(pool, sealed, asked) == await export(pool, sealed, asked)
+
+
+async def test_who_may_see_no_values_gets_none_and_the_records_all_the_same(
+    pool: asyncpg.Pool, sealed: UUID, tmp_path: Path
+) -> None:
+    content = await export(pool, sealed, Asked(from_size=0, at_size=8), may_see_none)
+    assert verify(content, sealed, tmp_path) == 0
+    assert b"bob@example.com" not in content
+    with zipfile.ZipFile(io.BytesIO(content)) as archive:
+        assert archive.read("disclosures.jsonl") == b""
+
+
+async def test_a_checkpoint_that_is_held_must_be_continued(pool: asyncpg.Pool, sealed: UUID, tmp_path: Path) -> None:
+    content = await export(pool, sealed, Asked(from_size=3, at_size=300))
+    with zipfile.ZipFile(io.BytesIO(content)) as archive:
+        (tmp_path / "held.note").write_bytes(archive.read("previous.note"))
+        (tmp_path / "other.note").write_bytes(archive.read("checkpoint.note"))
+    assert verify(content, sealed, tmp_path, "--held", str(tmp_path / "held.note")) == 0
+    assert verify(content, sealed, tmp_path, "--held", str(tmp_path / "other.note")) == 1
+
+
+async def test_a_size_that_was_never_signed_cannot_be_asked_for(pool: asyncpg.Pool, sealed: UUID) -> None:
+    with pytest.raises(NoSuchCheckpoint, match="size `5`"):
+        await export(pool, sealed, Asked(from_size=0, at_size=5))
+
+
+def rewritten(content: bytes, name: str, change: Callable[[bytes], bytes | None], *, consistent: bool) -> bytes:
+    """Change one file of a bundle; a consistent forger also mends the manifest."""
+    target = io.BytesIO()
+    with zipfile.ZipFile(io.BytesIO(content)) as old, zipfile.ZipFile(target, "w") as new:
+        manifest = json.loads(old.read("manifest.json"))
+        for each in old.namelist():
+            data: bytes | None = old.read(each)
+            if each == name:
+                data = change(old.read(each))
+                if consistent and data is not None:
+                    manifest["files"][each] = verify_bundle._sha256(data).hexdigest()
+            if data is not None and each != "manifest.json":
+                new.writestr(each, data)
+        new.writestr("manifest.json", old.read("manifest.json") if not consistent else json.dumps(manifest))
+    return target.getvalue()
+
+
+EVIDENCE = (
+    "entries.jsonl",
+    "checkpoint.note",
+    "previous.note",
+    "consistency.proof",
+    "range.proof",
+    "anchor.tlog-proof",
+    "disclosures.jsonl",
+)
+
+
+async def test_every_changed_byte_of_the_evidence_is_found(
+    pool: asyncpg.Pool, sealed: UUID, tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    content = await export(pool, sealed, Asked(from_size=3, at_size=8))
+    with zipfile.ZipFile(io.BytesIO(content)) as archive:
+        sizes = {name: archive.getinfo(name).file_size for name in archive.namelist()}
+    missed = []
+    for name, size in sizes.items():
+        for at in range(0, size, BYTE_STRIDE if size > 200 else 11):
+
+            def flip(data: bytes, at: int = at) -> bytes:
+                return data[:at] + bytes([data[at] ^ 1]) + data[at + 1 :]
+
+            forged = rewritten(content, name, flip, consistent=False)
+            if name != "manifest.json" and verify(forged, sealed, tmp_path) == 0:
+                missed.append((name, at))
+            # Whoever mends the manifest too is found by signatures and hashes alone.
+            forged = rewritten(content, name, flip, consistent=True)
+            if name in EVIDENCE and verify(forged, sealed, tmp_path) == 0 and not _is_slack(content, name, at):
+                missed.append((name, at))
+    capsys.readouterr()
+    assert missed == []
+
+
+def _is_slack(content: bytes, name: str, at: int) -> bool:
+    """Whether a byte is in the signature line of a key that this verifier was not given: the clock's."""
+    if name not in ("checkpoint.note", "previous.note", "anchor.tlog-proof"):
+        return False
+    with zipfile.ZipFile(io.BytesIO(content)) as archive:
+        data = archive.read(name)
+    return data.rindex(KEYS.clock.encode()) - 4 <= at
+
+
+async def test_a_changed_record_is_named(
+    pool: asyncpg.Pool, sealed: UUID, tmp_path: Path, capsys: pytest.CaptureFixture[str], admin: asyncpg.Connection
+) -> None:
+    content = await export(pool, sealed, Asked(from_size=3, at_size=300))
+    id = await admin.fetchval("SELECT record_id FROM audit.leaf WHERE org_id = $1 AND leaf_index = 100", sealed)
+
+    def rewrite(data: bytes) -> bytes:
+        lines = data.split(b"\n")
+        lines[97] = lines[97].replace(b"asked for by phone", b"asked for by voice")
+        return b"\n".join(lines)
+
+    assert verify(rewritten(content, "entries.jsonl", rewrite, consistent=True), sealed, tmp_path) == 1
+    assert f"record {id} (leaf 100) was changed" in capsys.readouterr().out
+
+
+@pytest.mark.parametrize("kept", [slice(1, None), slice(None, -2)])
+async def test_a_record_left_out_is_missed(pool: asyncpg.Pool, sealed: UUID, tmp_path: Path, kept: slice) -> None:
+    content = await export(pool, sealed, Asked(from_size=3, at_size=300))
+
+    def shorten(data: bytes) -> bytes:
+        return b"\n".join([*data.split(b"\n")[kept], b""])
+
+    assert verify(rewritten(content, "entries.jsonl", shorten, consistent=True), sealed, tmp_path) == 1
+
+
+@pytest.mark.parametrize("content", [b"", b"PK", b"not a zip"])
+def test_what_is_no_bundle_is_said_to_be_none(content: bytes, tmp_path: Path) -> None:
+    assert verify(content, uuid4(), tmp_path) == 2
