@@ -46,9 +46,10 @@ def retain(created_at: datetime, policy: Policy, *, org_days: int | None = None,
 def retention_levels(policy: Policy, asked: Level) -> tuple[LevelValue[int], ...]:
     """Give MESSAGE_RETENTION_DAYS' levels down to the one asked about: none but SYSTEM has a value yet (L2)."""
     days, _ = _days(policy, None)
-    levels = (Level.ORG, Level.LOCATION, Level.USER)
-    below = levels[: levels.index(asked) + 1]
-    return (LevelValue(level=Level.SYSTEM, value=days), *(LevelValue[int](level=level, value=None) for level in below))
+    below = (Level.ORG, Level.LOCATION, Level.USER)
+    values: list[LevelValue[int]] = [LevelValue(level=Level.SYSTEM, value=days)]
+    values += [LevelValue(level=level, value=None) for level in below[: below.index(asked) + 1]]
+    return tuple(values)
 
 
 def _days(policy: Policy, org_days: int | None) -> tuple[int, RetentionSource]:

@@ -161,9 +161,14 @@ def _content(text: str) -> list[str] | None:
         content = orjson.loads(raw)
     except (binascii.Error, ValueError):
         return None
-    if not isinstance(content, list) or not content or not all(isinstance(each, str) for each in content):
+    if not isinstance(content, list) or not content or not all(_is_text(each) for each in content):
         return None
     return content
+
+
+def _is_text(value: Any) -> bool:
+    """Say whether a forged cursor's value can be given to PostgreSQL, whose texts have no NUL."""
+    return isinstance(value, str) and "\x00" not in value
 
 
 def _bound_name(order: Order) -> str:

@@ -1,4 +1,4 @@
-"""Operations asked of the bound schema without HTTP: read, given their organization and executed as the endpoint does."""
+"""Operations asked of the bound schema without HTTP: given their organization and executed as the endpoint does."""
 
 from __future__ import annotations
 
