@@ -41,8 +41,11 @@ def next_allowed(moment: datetime, zones: frozenset[str], policy: HoursPolicy) -
 
 def _openings(moment: datetime, zone: ZoneInfo, policy: HoursPolicy) -> list[datetime]:
     today = moment.astimezone(zone).date()
-    days = (today + timedelta(days=offset) for offset in range(-1, _SEARCH_DAYS))
-    return [_first_instant(datetime.combine(day, policy.opens, zone)) for day in days]
+    days = [today + timedelta(days=offset) for offset in range(-1, _SEARCH_DAYS)]
+    # Where clocks go back over the opening, it comes twice: `fold` tells the two apart.
+    return [
+        _first_instant(datetime.combine(day, policy.opens, zone).replace(fold=fold)) for day in days for fold in (0, 1)
+    ]
 
 
 def _first_instant(wall: datetime) -> datetime:

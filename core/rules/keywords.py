@@ -5,7 +5,8 @@ from dataclasses import dataclass
 
 from core.rules.enums import Keyword
 
-_LONGEST_KEYWORD_MESSAGE = 64
+_LONGEST_KEYWORD_MESSAGE = 1_600
+"""Characters of a message that is looked at: as many as a text has at most, whatever follows the word."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
