@@ -23,16 +23,18 @@ def upgrade() -> None:
     """Make what is not there: roles belong to the server and outlive one database."""
     for role, purpose in ROLES.items():
         op.execute(
-            f"DO $$ BEGIN CREATE ROLE {role} NOLOGIN NOINHERIT NOBYPASSRLS; "
+            f"DO $$ BEGIN IF NOT EXISTS (SELECT 1 FROM pg_roles WHERE rolname = '{role}') THEN "
+            f"CREATE ROLE {role} NOLOGIN NOINHERIT NOBYPASSRLS; COMMENT ON ROLE {role} IS '{purpose}'; END IF; "
             "EXCEPTION WHEN duplicate_object OR unique_violation THEN NULL; END $$"
         )
-        op.execute(f"COMMENT ON ROLE {role} IS '{purpose}'")
+        op.execute(
+            # Tried, because since PostgreSQL 16 who creates a role is its member and still may not take it on.
+            f"DO $$ BEGIN SET LOCAL ROLE {role}; RESET ROLE; "
+            f"EXCEPTION WHEN insufficient_privilege THEN EXECUTE format('GRANT {role} TO %I', current_user); END $$"
+        )
     op.execute(
         "DO $$ BEGIN IF EXISTS (SELECT 1 FROM pg_roles WHERE rolname = 'texting_login') THEN "
-        "GRANT texting_app, texting_worker, texting_auditor TO texting_login; END IF; "
-        "IF NOT pg_has_role(current_user, 'texting_owner', 'MEMBER') THEN "
-        "EXECUTE format('GRANT texting_owner, texting_app, texting_worker, texting_auditor TO %I', current_user); "
-        "END IF; END $$"
+        "GRANT texting_app, texting_worker, texting_auditor TO texting_login; END IF; END $$"
     )
     op.execute("CREATE SCHEMA texting AUTHORIZATION texting_owner")
     op.execute("GRANT USAGE ON SCHEMA texting TO texting_app, texting_worker, texting_auditor")
