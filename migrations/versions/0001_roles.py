@@ -33,7 +33,8 @@ def upgrade() -> None:
             f"EXCEPTION WHEN insufficient_privilege THEN EXECUTE format('GRANT {role} TO %I', current_user); END $$"
         )
     op.execute(
-        "DO $$ BEGIN IF EXISTS (SELECT 1 FROM pg_roles WHERE rolname = 'texting_login') THEN "
+        "DO $$ BEGIN IF EXISTS (SELECT 1 FROM pg_roles WHERE rolname = 'texting_login' "
+        "AND NOT pg_has_role(oid, 'texting_app', 'MEMBER')) THEN "
         "GRANT texting_app, texting_worker, texting_auditor TO texting_login; END IF; END $$"
     )
     op.execute("CREATE SCHEMA texting AUTHORIZATION texting_owner")
