@@ -67,10 +67,13 @@ def keyword(body: str, lists: KeywordLists = DEFAULT_KEYWORDS) -> Keyword | None
 
 
 def keyword_scope(policy: Policy, campaign_id: UUID | None) -> ConsentScope:
-    """Give the scope a keyword has: the policy's, never narrower than the program; ORG when the number is in none."""
-    if campaign_id is None or policy.keyword_scope.value == ConsentScope.ORG:
+    """Give the scope a keyword has: the policy's, which is never narrower than the program.
+
+    A number in no campaign is a program by itself: SENDER_NUMBER, which an opt-in lifts once it is in one.
+    """
+    if policy.keyword_scope.value == ConsentScope.ORG:
         return ConsentScope.ORG
-    return ConsentScope.CAMPAIGN
+    return ConsentScope.CAMPAIGN if campaign_id is not None else ConsentScope.SENDER_NUMBER
 
 
 def due_by(occurred_at: datetime, policy: Policy) -> datetime:
