@@ -6,10 +6,13 @@ from typing import Any
 from core.rules.carrier_errors import TABLE, CarrierCode, canonical
 from core.rules.enums import FailureLayer
 
+CODE_LENGTH_MAX = 64
+"""What is kept of a carrier's code: every vendor's are shorter."""
+
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Failure:
-    """Why a message did not go or arrive. `carrier_code`: as it came, `None` where no carrier said anything."""
+    """Why a message did not go or arrive. `carrier_code`: as it came, `None` where no carrier gave any."""
 
     code: CarrierCode
     layer: FailureLayer
@@ -31,11 +34,14 @@ class Failure:
 def reported(carrier: str, carrier_code: str | None) -> Failure:
     """Classify what a carrier said; a code that is not in the table is kept raw under UNKNOWN."""
     line = canonical(carrier, carrier_code)
-    return Failure(
-        code=line.code, layer=line.layer, retryable=line.retryable, carrier=carrier, carrier_code=carrier_code
-    )
+    raw = None if carrier_code is None else _printable(carrier_code)
+    return Failure(code=line.code, layer=line.layer, retryable=line.retryable, carrier=carrier, carrier_code=raw)
 
 
 def ours(code: CarrierCode) -> Failure:
     """Give a failure of our own, which no carrier said."""
     return Failure(code=code, layer=FailureLayer.PLATFORM, retryable=TABLE[code].retryable)
+
+
+def _printable(text: str) -> str:
+    return "".join(char if char.isprintable() else "\N{REPLACEMENT CHARACTER}" for char in text[:CODE_LENGTH_MAX])
