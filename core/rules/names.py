@@ -3,11 +3,18 @@
 import unicodedata
 
 SORT_NAME_LENGTH_MAX = 256
+_NOT_IN_EMAILS = frozenset(' ,;"<>\n\r\t')
 
 
 def email_key(email: str) -> str:
     """Give the form in which an e-mail is unique within its organization: NFKC, folded case, no blanks around it."""
-    return unicodedata.normalize("NFKC", email.strip()).casefold()
+    return unicodedata.normalize("NFKC", unicodedata.normalize("NFKC", email).casefold()).strip()
+
+
+def is_email(text: str) -> bool:
+    """Say whether a text is shaped like an e-mail: something, `@`, a domain with a dot; nothing that separates."""
+    local, at, domain = text.rpartition("@")
+    return bool(at and local and "." in domain.strip(".")) and not set(text) & _NOT_IN_EMAILS
 
 
 def sort_name(name: str) -> str:

@@ -65,8 +65,7 @@ _HARD = frozenset({RuleStatus.FAIL, RuleStatus.PENDING, RuleStatus.UNKNOWN})
 
 def _next_allowed_at(facts: SendFacts, policy: Policy, rules: tuple[RuleResult, ...]) -> datetime | None:
     """The latest of what is waited for, moved on to where the hours allow it."""
-    in_the_way = {result.rule_id for result in rules if result.status in _HARD}
-    if not in_the_way <= _PASSES_WITH_TIME:
+    if any(result.status in _HARD and not _passes_with_time(result) for result in rules):
         return None
     waits = [*_block_ends(facts), *_limit_ends(facts, policy)]
     if any(wait is None for wait in waits):
@@ -76,6 +75,11 @@ def _next_allowed_at(facts: SendFacts, policy: Policy, rules: tuple[RuleResult, 
     if not hours.enabled or (facts.conversational and not hours.conversational):
         return moment
     return next_allowed(moment, facts.recipient_zones, hours)
+
+
+def _passes_with_time(result: RuleResult) -> bool:
+    """Say whether waiting helps: what is not known now, such as the recipient's zone, will not be known later."""
+    return result.status is RuleStatus.FAIL and result.rule_id in _PASSES_WITH_TIME
 
 
 def _block_ends(facts: SendFacts) -> list[datetime | None]:
