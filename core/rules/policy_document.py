@@ -176,8 +176,8 @@ def _time(value: Any, place: str) -> time:
         moment = time.fromisoformat(value)
     except (TypeError, ValueError) as error:
         raise _wrong(place, value, "a local time as 08:00") from error
-    if moment.tzinfo is not None:
-        raise _wrong(place, value, "a local time as 08:00, without a zone")
+    if moment.tzinfo is not None or moment.second or moment.microsecond:
+        raise _wrong(place, value, "a local time as 08:00, without a zone or seconds")
     return moment
 
 
