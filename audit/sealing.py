@@ -12,12 +12,12 @@ from uuid import UUID
 from audit.log_keys import LogKeys
 from audit.merkle import ProofError
 from audit.proving import MissingHash
-from audit.sealer import Checkpoints, RecordSealer, Sealer
+from audit.sealer import BATCH, Checkpoints, RecordSealer, Sealer
 from audit.trees import TreeBroken
 from audit.witness import BehindWitness, Witnessing
 
-INTERVAL_S = 0.1
-"""How long to rest after a round without work: a record waits for its seal a fraction of a second."""
+INTERVAL_S = 0.15
+"""How long to rest between rounds: a record waits for its seal a fraction of a second, and writers have the disk."""
 
 WITNESS_INTERVAL_S = 1.0
 """How often at most the witnesses are shown a new checkpoint."""
@@ -70,8 +70,8 @@ class Sealing:
 
     async def _seal_forever(self) -> None:
         while True:
-            worked = 0 if self._is_behind else await self.run_once()
-            await asyncio.sleep(0 if worked else INTERVAL_S)
+            sealed = 0 if self._is_behind else await self.run_once()
+            await asyncio.sleep(0 if sealed >= BATCH else INTERVAL_S)
 
     async def _show_forever(self) -> None:
         while True:
