@@ -60,11 +60,11 @@ async def _granted(context: RequestContext, request: PageRequest, where: Where, 
     granted = {grant.org_id for grant in context.principal.grants if grant.org_id is not None}
     rows: list[OrgRow] = []
     total = 0
-    # Inside the provider's own organization the directory would hold every customer. The one entered comes last: its
-    # snapshot keeps a connection, and whoever waits for a second one while holding a first may wait for long.
-    for org_id in sorted(granted - {SYSTEM_ORG_ID}, key=lambda org_id: org_id == context.org_id):
+    # The one entered comes last: its snapshot keeps a connection, and whoever waits for a second one while holding a
+    # first may wait for long.
+    for org_id in sorted(granted, key=lambda org_id: org_id == context.org_id):
         async with _inside(context, org_id) as fetch:
-            part = await _page(fetch, org_id, request, where, counted=counted)
+            part = await _page(fetch, org_id, request, where & stored_orgs.ITSELF, counted=counted)
         rows += part.nodes
         total += part.total_count or 0
     rows.sort(key=lambda row: tuple(row[key] for key in BY_NAME.keys), reverse=request.backward)

@@ -111,6 +111,7 @@ CREATE TABLE texting.number_directory (
 CREATE TABLE texting.orgs (
   org_id UUID NOT NULL,
   name TEXT NOT NULL,
+  sort_name TEXT COLLATE "C" GENERATED ALWAYS AS (lower(name)) STORED,
   customer_type TEXT NOT NULL,
   calling_plan_provider TEXT,
   calling_plan_countries TEXT[],
@@ -131,6 +132,8 @@ CREATE TABLE texting.orgs (
   PRIMARY KEY (org_id),
   CONSTRAINT customer_type_known CHECK (customer_type IN ('ENTERPRISE', 'ONLINE', 'TRIAL', 'UNKNOWN'))
 );
+
+CREATE INDEX orgs_by_name ON texting.orgs (sort_name, org_id);
 
 CREATE TABLE texting.outbox (
   org_id UUID NOT NULL,

@@ -4,7 +4,7 @@ from datetime import datetime
 from typing import Any
 from uuid import UUID
 
-from sqlalchemy import ForeignKeyConstraint, Index, text
+from sqlalchemy import Column, Computed, ForeignKeyConstraint, Index, Text, text
 from sqlmodel import Field, SQLModel
 
 from core.rules.enums import CustomerType, PstnConnectionType, TextingMode, UserStatus
@@ -12,13 +12,18 @@ from core.storage.tables.columns import SCHEMA, document, moment, one_of, ordere
 
 
 class Orgs(SQLModel, table=True):
-    """A customer; the system organization is the provider itself."""
+    """A customer; the system organization is the provider itself. The database makes `sort_name` of the name."""
 
     __tablename__ = "orgs"
-    __table_args__ = (one_of("customer_type", CustomerType), {"schema": SCHEMA})
+    __table_args__ = (
+        one_of("customer_type", CustomerType),
+        Index("orgs_by_name", "sort_name", "org_id"),
+        {"schema": SCHEMA},
+    )
 
     org_id: UUID = Field(primary_key=True)
     name: str = string()
+    sort_name: str = Field(sa_column=Column(Text(collation="C"), Computed("lower(name)", persisted=True)))
     customer_type: str = string()
     calling_plan_provider: str | None = string()
     calling_plan_countries: list[str] | None = strings()
