@@ -11,7 +11,7 @@ from core.commands.transaction import Transaction
 from core.storage.rows import Row
 
 _PERSONAL = frozenset({"display_name", "email", "phone_number", "tax_id", "recipient", "sender"})
-_HIDDEN = frozenset({"sort_name", "email_key", "add_on_id"})
+_HIDDEN = frozenset({"sort_name", "email_key", "add_on_id", "assignment_audit_id"})
 """Columns that follow from others and say nothing of their own."""
 _REFERENCES = {
     "location_id": "Location",

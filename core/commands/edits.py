@@ -28,12 +28,16 @@ class Made:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Edit:
-    """Columns that one row shall have. `effective_from`: since when, UTC; `None` = from now."""
+    """Columns that one row shall have. `effective_from`: since when, UTC; `None` = from now.
+
+    `audit_id`: the id its record will have, where the columns name it; `None` = one is made.
+    """
 
     id: UUID
     columns: Mapping[str, Any]
     expected_version: int | None = None
     effective_from: datetime | None = None
+    audit_id: UUID | None = None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -75,7 +79,12 @@ async def write(
     Nothing different writes nothing. But a fact said to hold from an earlier time on is news, even unchanged.
     """
     edited = [
-        Edited(edit=edit, row=rows[edit.id], changed=difference(rows[edit.id], edit.columns), audit_id=audit_id)
+        Edited(
+            edit=edit,
+            row=rows[edit.id],
+            changed=difference(rows[edit.id], edit.columns),
+            audit_id=edit.audit_id or audit_id,
+        )
         for edit, audit_id in zip(edits, tx.new_ids(len(edits)), strict=True)
     ]
     changes = {each.edit.id: {**each.changed, "last_audit_id": each.audit_id} for each in edited if each.changed}

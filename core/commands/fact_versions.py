@@ -73,6 +73,11 @@ async def append_first(tx: Transaction, changes: Iterable[FactChange]) -> None:
     await insert(tx.connection, FactVersions, rows)
 
 
+async def append_late(tx: Transaction, changes: Iterable[FactChange]) -> None:
+    """Append what held only until a later version that is known or given too: it overrules nothing."""
+    await append_first(tx, changes)
+
+
 async def append(tx: Transaction, changes: Sequence[FactChange]) -> None:
     """Append versions of entities whose rows this transaction has locked; changes without facts append nothing."""
     changes = [change for change in changes if change.facts]

@@ -6,9 +6,9 @@ from uuid import UUID
 
 from core.commands.transaction import Transaction
 from core.commands.writes import update
-from core.rules.signatures import location_signature, org_signature, user_signature
+from core.rules.signatures import location_signature, number_signature, org_signature, user_signature
 from core.storage import facts
-from core.storage.tables import Locations, Orgs, Users
+from core.storage.tables import Locations, Orgs, PhoneNumbers, Users
 
 
 async def sign_org(tx: Transaction, audit_id: UUID) -> None:
@@ -39,3 +39,12 @@ async def sign_users(tx: Transaction, user_ids: Iterable[UUID]) -> None:
         id: {"signature": user_signature(state.facts, state.number, tx.policy)} for id, state in states.items()
     }
     await update(tx.connection, Users, tx.org_id, changes)
+
+
+async def sign_numbers(tx: Transaction, number_ids: Iterable[UUID]) -> None:
+    """Sign numbers after they changed; their holders' signatures cover them too."""
+    states = await facts.load_numbers(tx.fetch, tx.org_id, list(number_ids))
+    changes: dict[UUID, dict[str, Any]] = {
+        id: {"signature": number_signature(state, tx.policy)} for id, state in states.items()
+    }
+    await update(tx.connection, PhoneNumbers, tx.org_id, changes)

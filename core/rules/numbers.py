@@ -2,6 +2,7 @@
 
 import re
 from dataclasses import dataclass
+from functools import lru_cache
 
 import phonenumbers
 from phonenumbers import PhoneNumberType as LibraryType
@@ -11,6 +12,7 @@ METADATA_VERSION: str = phonenumbers.__version__
 """Recorded with what was decided from it: the metadata changes several times a year."""
 
 _INTERNATIONAL = re.compile(r"\+[0-9][0-9 ().\-\u00a0\u2010-\u2015/]{0,30}")
+_DIALLED = re.compile(r"[0-9(][0-9 ().\-\u00a0\u2010-\u2015/]{1,30}")
 _LOST_PLUS = re.compile(r"1?[0-9]{10}")
 _SHORT_CODE = re.compile(r"[0-9]{3,8}")
 _E164_DIGITS_MAX = 15
@@ -60,6 +62,12 @@ def parse_imported(raw: str) -> PhoneNumber | Problem:
     return _read("+" + (digits if digits.startswith("1") and len(digits) > _NATIONAL_DIGITS else "1" + digits), raw)
 
 
+def parse_dialled(raw: str, country: str) -> PhoneNumber | Problem:
+    """Like `parse`, also as dialled inside a country (ISO 3166-1 alpha-2)."""
+    text = raw.strip()
+    return _read(text, raw, country) if _DIALLED.fullmatch(text) else parse(raw)
+
+
 def parse_sender(raw: str) -> PhoneNumber | Problem:
     """Like `parse`, for who sent an inbound message: also takes a short code of 3 to 8 digits, valid in no region."""
     if _SHORT_CODE.fullmatch(raw.strip()):
@@ -82,18 +90,30 @@ def time_zones(e164: str) -> frozenset[str]:
     return frozenset(zone for zone in zones if zone != timezone.UNKNOWN_TIMEZONE)
 
 
-def _read(text: str, raw: str) -> PhoneNumber | Problem:
+def _read(text: str, raw: str, country: str | None = None) -> PhoneNumber | Problem:
+    match _known(text, country):
+        case PhoneNumber() as number:
+            return number
+        case "COUNTRY_CODE" as code:
+            message = f"`{_shown(raw)}` has no known country code; write +12125550100"
+        case "TOO_LONG" as code:
+            message = f"`{_shown(raw)}` is longer than 15 digits; check it"
+        case code:
+            message = f"`{_shown(raw)}` is not a number; write it as +12125550100"
+    return Problem(code=code, message=message)
+
+
+@lru_cache(maxsize=32_768)
+def _known(text: str, country: str | None) -> PhoneNumber | str:
+    """Read a number, or give the code of what is wrong. Kept: the metadata takes some 80 µs for each, every time."""
     try:
-        number = phonenumbers.parse(text, None)
+        number = phonenumbers.parse(text, country)
     except phonenumbers.NumberParseException as error:
-        if error.error_type == phonenumbers.NumberParseException.INVALID_COUNTRY_CODE:
-            return Problem(
-                code="COUNTRY_CODE", message=f"`{_shown(raw)}` has no known country code; write +12125550100"
-            )
-        return Problem(code="NOT_A_NUMBER", message=f"`{_shown(raw)}` is not a number; write it as +12125550100")
+        unknown = error.error_type == phonenumbers.NumberParseException.INVALID_COUNTRY_CODE
+        return "COUNTRY_CODE" if unknown else "NOT_A_NUMBER"
     e164 = phonenumbers.format_number(number, phonenumbers.PhoneNumberFormat.E164)
     if len(e164) - 1 > _E164_DIGITS_MAX:
-        return Problem(code="TOO_LONG", message=f"`{_shown(raw)}` is longer than 15 digits; check it")
+        return "TOO_LONG"
     return PhoneNumber(
         e164=e164,
         region=phonenumbers.region_code_for_number(number),

@@ -38,8 +38,10 @@ __all__ = [
     "UserState",
     "load",
     "load_locations",
+    "load_numbers",
     "load_org",
     "load_users",
+    "number_facts",
 ]
 
 _orgs, _brands, _campaigns = columns(Orgs), columns(Brands), columns(Campaigns)
@@ -106,6 +108,11 @@ LOCATIONS = compiled(
     select(_locations.id, *_of_location()).where(_locations.org_id == org_id(), _locations.id == any_id("location_ids"))
 )
 USERS = _users_with_numbers()
+NUMBERS = compiled(
+    select(_numbers.id, *(_numbers[name] for name in _NUMBER)).where(
+        _numbers.org_id == org_id(), _numbers.id == any_id("number_ids")
+    )
+)
 
 
 async def load(fetch: Fetch, org_id: UUID, user_ids: Sequence[UUID]) -> Facts | None:
@@ -142,6 +149,26 @@ async def load_users(fetch: Fetch, org_id: UUID, user_ids: Sequence[UUID]) -> di
             location = locations[row["location_id"]] = _location_state(row["location_id"], row)
         users[row["id"]] = _user_state(row, location)
     return users
+
+
+async def load_numbers(fetch: Fetch, org_id: UUID, number_ids: Sequence[UUID]) -> dict[UUID, NumberFacts]:
+    """Read the facts of numbers, by id, in one statement."""
+    rows = await fetch(NUMBERS, org_id=org_id, number_ids=list(number_ids))
+    return {row["id"]: number_facts(row) for row in rows}
+
+
+def number_facts(row: Any) -> NumberFacts:
+    """Read a number's facts from a row, stored or about to be."""
+    assignment = row["assignment_status"]
+    return NumberFacts(
+        type=PhoneNumberType(row["type"]),
+        state=NumberState(row["state"]),
+        assigned_by=NumberSource(row["assigned_by"]),
+        region=row["region"],
+        valid=row["valid"],
+        campaign_id=row["campaign_id"],
+        assignment_status=None if assignment is None else AssignmentStatus(assignment),
+    )
 
 
 def _org_state(org_id: UUID, row: Any, campaigns: Sequence[Any]) -> OrgState:
@@ -186,22 +213,9 @@ def _user_state(row: Any, location: LocationState) -> UserState:
         facts=UserFacts(status=UserStatus(row["status"]), app_version=row["app_version"]),
         location=location,
         number_id=row["number_id"],
-        number=None if row["number_id"] is None else _number_facts(row),
+        number=None if row["number_id"] is None else number_facts(row),
         mode=mode,
         switch=_switch(Level.USER, row["id"], row, enabled=mode_value(mode)),
-    )
-
-
-def _number_facts(row: Any) -> NumberFacts:
-    assignment = row["assignment_status"]
-    return NumberFacts(
-        type=PhoneNumberType(row["type"]),
-        state=NumberState(row["state"]),
-        assigned_by=NumberSource(row["assigned_by"]),
-        region=row["region"],
-        valid=row["valid"],
-        campaign_id=row["campaign_id"],
-        assignment_status=None if assignment is None else AssignmentStatus(assignment),
     )
 
 
