@@ -11,6 +11,9 @@ import pytest
 from core.commands.transaction import Store
 from core.ids import encode
 from core.principal import Role
+from core.rules.enums import Level
+from core.storage import facts, switches
+from core.storage.database import Reader
 from tests.acceptance.asking import Asker
 from tests.acceptance.directories import Directory, change, directory
 
@@ -250,6 +253,23 @@ async def test_a_user_reads_the_whole_chain_of_the_own_setting(ask: Asker, pool:
     assert setting["source"] == {"entity": {"name": "New York"}}
     names = [{"displayName": "Person 004"}, {"name": "New York"}, {"name": acme.name}, None]
     assert [link["entity"] for link in setting["chain"]] == names
+
+
+@pytest.mark.parametrize("org", [None, False, True])
+@pytest.mark.parametrize("location", ["INHERIT", "ON", "OFF"])
+async def test_settings_and_eligibility_read_the_same_levels(
+    pool: asyncpg.Pool, acme: Directory, org: bool | None, location: str
+):
+    reader = Reader(pool, acme.org_id)
+    for user in ("INHERIT", "ON", "OFF"):
+        await switch(pool, acme, org=org, location=location, user=user)
+        told = await facts.load(reader.fetch, acme.org_id, acme.users)
+        stored = await switches.load(reader.fetch, acme.org_id, Level.USER, acme.users)
+        await reader.close()
+        assert told is not None
+        assert {id: each.levels() for id, each in stored.items()} == {
+            id: each.levels(told.org) for id, each in told.users.items()
+        }
 
 
 async def test_settings_are_one_statement_and_what_is_known_none(ask: Asker, acme: Directory):

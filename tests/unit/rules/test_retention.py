@@ -9,7 +9,8 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from core.rules.default_policy import DEFAULT_POLICY
-from core.rules.retention import RetentionSource, expires_at, retain
+from core.rules.enums import Level
+from core.rules.retention import RetentionSource, expires_at, retain, retention_levels
 
 CREATED = datetime(2026, 3, 1, 12, tzinfo=UTC)
 
@@ -64,3 +65,16 @@ def test_days_are_elapsed_time_whatever_clocks_did_meanwhile(created, days):
 def test_nothing_is_kept_for_less_than_the_regulatory_minimum(minimum, org_days):
     found = retain(CREATED, policy(minimum=minimum), org_days=org_days)
     assert found.days == max(org_days if org_days is not None else 400, minimum or 0)
+
+
+@pytest.mark.parametrize("asked", ["ORG", "LOCATION", "USER"])
+def test_as_a_setting_only_the_provider_says_how_long_yet(asked):
+    levels = retention_levels(DEFAULT_POLICY, Level(asked))
+    assert [each.level for each in levels][-1] == asked
+    assert [each.value for each in levels] == [400, *([None] * (len(levels) - 1))]
+    assert not any(each.locked for each in levels)
+
+
+def test_as_a_setting_a_regulatory_minimum_above_the_default_is_what_the_provider_says():
+    assert retention_levels(policy(minimum=2_190), Level.ORG)[0].value == 2_190
+    assert retention_levels(policy(minimum=30), Level.ORG)[0].value == 400
