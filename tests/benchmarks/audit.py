@@ -54,8 +54,8 @@ Write = Callable[[asyncpg.Connection, UUID], Awaitable[object]]
 
 _BUSINESS = "INSERT INTO bench.change (org_id, id, body) VALUES ($1, $2, $3)"
 _BARE = """
-INSERT INTO bench.audit (org_id, id, entry, leaf_hash, logged_at, occurred_at, action, kind, outcome, actor, target_type,
-  target_id, request_id) VALUES ($1, $2, $3, '', clock_timestamp(), $4, $5, $6, $7, $8, $9, $10, $11)
+INSERT INTO bench.audit (org_id, id, entry, leaf_hash, logged_at, occurred_at, action, kind, outcome, actor,
+  target_type, target_id, request_id) VALUES ($1, $2, $3, '', clock_timestamp(), $4, $5, $6, $7, $8, $9, $10, $11)
 """
 _SETUP = """
 CREATE SCHEMA bench;
@@ -181,7 +181,7 @@ async def fill(app: asyncpg.Pool, worker: asyncpg.Pool, dsn: str, count: int) ->
             await connection.execute("COMMIT")
     began = time.perf_counter()
     async with sealing(dsn):
-        while await worker.fetchval("SELECT true FROM audit.pending WHERE org_id = $1 LIMIT 1", org_id):
+        while await worker.fetchval("SELECT true FROM audit.pending WHERE org_id = $1 LIMIT 1", org_id):  # noqa: ASYNC110
             await asyncio.sleep(0.05)
     print(f"sealing alone: {count / (time.perf_counter() - began):,.0f} records/s")
     return org_id
