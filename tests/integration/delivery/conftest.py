@@ -74,5 +74,6 @@ def worker_store(worker_pool: asyncpg.Pool, log: AuditLog) -> Store:
 
 @pytest.fixture
 async def desk(admin: asyncpg.Connection, store: Store, worker_store: Store) -> Desk:
-    """A user who may text, and the clock of the test."""
+    """A user who may text, and the clock of the test. What other tests left to be done is taken away."""
+    await admin.execute("DELETE FROM texting.outbox; DELETE FROM texting.sandbox_events")
     return await Desk.open(admin, store, worker_store)

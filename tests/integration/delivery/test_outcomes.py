@@ -96,7 +96,7 @@ async def test_what_is_always_refused_expires_with_the_carriers_reason(desk: Des
     id = await desk.send(peer(magic))
     sent_at = desk.now
     while desk.now <= sent_at + SEND_TIME_MAX:
-        await desk.work(minutes=6)
+        await desk.work(minutes=7)
     message = await desk.message(id)
     assert (message["status"], message["failure"]["canonical_code"]) == ("EXPIRED", code)
     assert await desk.waiting(id) is None
