@@ -6,8 +6,10 @@ from engine import Registry
 from resolvers import brand, campaign, location, nodes, number, org, orgs, settings, user, viewer
 from resolvers.mutations import locations as location_changes
 from resolvers.mutations import messages as message_changes
+from resolvers.mutations import numbers as number_changes
 from resolvers.mutations import orgs as org_changes
 from resolvers.mutations import payloads, refusals, toggles
+from resolvers.mutations import users as user_changes
 
 REGISTRIES: Sequence[Registry] = (
     # The directory.
@@ -24,6 +26,8 @@ REGISTRIES: Sequence[Registry] = (
     # What changes things, and what it answers.
     org_changes.registry,
     location_changes.registry,
+    user_changes.registry,
+    number_changes.registry,
     toggles.registry,
     message_changes.registry,
     payloads.registry,

@@ -19,6 +19,8 @@ from core.rules.enums import AssignmentStatus, PhoneNumberType
 from core.rules.states import ASSIGNMENT, may_become, may_begin_assignment
 from core.storage.rows import PhoneNumberRow
 
+_IS_KNOWN = "SELECT true FROM texting.campaigns WHERE org_id = $1 AND id = $2"
+
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class NumberAssignment:
@@ -142,7 +144,10 @@ async def record_assignments(tx: Transaction, wanted: Sequence[AssignmentStatusC
     problems.refuse()
     held = await lock_inventory(tx, [change.edit for change in changes])
     for at, each in enumerate(wanted):
-        _refuse_answer(held.numbers[each.number_id], each, place(at, len(wanted)))
+        row = held.numbers[each.number_id]
+        if row.campaign_id != each.campaign_id:
+            await _refuse_stranger(tx, each.campaign_id)
+        _refuse_answer(row, each, place(at, len(wanted)))
     return await change_numbers(tx, changes, held)
 
 
@@ -173,6 +178,11 @@ def _refuse_choice(row: PhoneNumberRow, choice: CampaignChoice) -> None:
             raise _wrong_state(row, "only an assignment that stands can end")
     elif not may_begin_assignment(status):
         raise _wrong_state(row, "end that assignment first")
+
+
+async def _refuse_stranger(tx: Transaction, campaign_id: UUID) -> None:
+    if not await tx.connection.fetchval(_IS_KNOWN, tx.org_id, campaign_id):
+        raise not_found("campaignId", tx.global_id("Campaign", campaign_id))
 
 
 def _refuse_answer(row: PhoneNumberRow, answer: AssignmentStatusChange, path: Path) -> None:

@@ -1,7 +1,7 @@
 """Users: creating them, with their numbers where a provider hands these in, and changing them."""
 
 from collections.abc import Collection, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime
 from uuid import UUID
 
@@ -10,6 +10,7 @@ from audit.record import Erasable, Target
 from core.commands import emails, inventory, user_fields
 from core.commands.absent import ABSENT, Given
 from core.commands.campaign_room import Joining, refuse_without_room
+from core.commands.differences import check_version
 from core.commands.edits import Edit, Made, locked, write
 from core.commands.emails import WantedEmail
 from core.commands.inventory import Entering
@@ -111,10 +112,13 @@ async def update_users(tx: Transaction, wanted: Sequence[UserChange]) -> list[UU
     places = [place(at, len(wanted)) for at in range(len(wanted))]
     edits = [_edit(tx, problems, at, each) for at, each in zip(places, wanted, strict=True)]
     problems.refuse()
-    rows = await locked(tx, Users, edits, UserRow, argument="userId")
+    # Whoever does not reach a user learns nothing of it, not even its version.
+    rows = await locked(tx, Users, [replace(edit, expected_version=None) for edit in edits], UserRow, argument="userId")
     moves = {edit.columns["location_id"] for edit in edits if "location_id" in edit.columns}
     await _locations(tx, moves)
     check_reach(tx, location_ids=moves | {row.location_id for row in rows.values()})
+    for edit in edits:
+        check_version(rows[edit.id], edit.expected_version)
     paths = {edit.id: (*at, "userId") for at, edit in zip(places, edits, strict=True)}
     user_fields.refuse_departed(problems, [(paths[id], row) for id, row in rows.items()])
     named = [
