@@ -9,6 +9,7 @@ from uuid import UUID
 from zoneinfo import ZoneInfo
 
 from sqlalchemy import Select, false, func, select
+from sqlalchemy.dialects.postgresql import distinct_on
 
 from core.ids import uuid7_floor, uuid7_time
 from core.rules.enums import Direction, Level, LimitKind, MessageStatus, UsageUnit
@@ -156,5 +157,5 @@ def _leaving(unit: UsageUnit) -> Select[Any]:
         case UsageUnit.SEGMENTS:
             return select(_messages.id, _messages.segments.label("cost"))
         case UsageUnit.RECIPIENTS:
-            newest = select(_messages.id, inlined(1).label("cost")).distinct(_messages.to_number)
+            newest = select(_messages.id, inlined(1).label("cost")).ext(distinct_on(_messages.to_number))
             return newest.order_by(_messages.to_number, _messages.id.desc())

@@ -10,6 +10,7 @@ from datetime import datetime
 from uuid import UUID
 
 from sqlalchemy import column, func, select
+from sqlalchemy.dialects.postgresql import distinct_on
 from sqlalchemy.types import Text
 
 from core.storage.fetching import Fetch
@@ -38,7 +39,7 @@ def _in_force() -> Statement:
         select(_versions.entity_id, fact.c.name, _versions.valid_from, _versions.id)
         .select_from(FactVersions)
         .join(fact, fact.c.name.is_not(None))
-        .distinct(_versions.entity_id, fact.c.name)
+        .ext(distinct_on(_versions.entity_id, fact.c.name))
         .where(_versions.org_id == org_id(), _versions.entity_id == any_id("entity_ids"))
         .order_by(_versions.entity_id, fact.c.name, _versions.valid_from.desc(), _versions.id.desc())
     )

@@ -1,0 +1,4 @@
+-- $1 org_id, $2 number_ids
+SELECT texting.phone_numbers.id, texting.phone_numbers.type, texting.phone_numbers.state, texting.phone_numbers.assigned_by, texting.phone_numbers.region, texting.phone_numbers.valid, texting.phone_numbers.campaign_id, texting.phone_numbers.assignment_status
+FROM texting.phone_numbers
+WHERE texting.phone_numbers.org_id = $1::UUID AND texting.phone_numbers.id = ANY ($2::UUID[])

@@ -1,0 +1,4 @@
+-- $1 org_id, $2 ids
+SELECT texting.messages.id, texting.messages.body
+FROM texting.messages
+WHERE texting.messages.org_id = $1::UUID AND texting.messages.id = ANY ($2::UUID[])

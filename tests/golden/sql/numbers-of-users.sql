@@ -1,0 +1,6 @@
+-- $1 parents, $2 org_id, $3 page_size
+SELECT anon_1.id AS parent_id, page.org_id, page.id, page.phone_number, page.type, page.assigned_by, page.region, page.valid, page.toll_free_number, page.state, page.owner_id, page.campaign_id, page.assignment_status, page.assignment_since, page.assignment_audit_id
+FROM unnest($1::UUID[]) AS anon_1(id) JOIN LATERAL (SELECT texting.phone_numbers.org_id AS org_id, texting.phone_numbers.id AS id, texting.phone_numbers.phone_number AS phone_number, texting.phone_numbers.type AS type, texting.phone_numbers.assigned_by AS assigned_by, texting.phone_numbers.region AS region, texting.phone_numbers.valid AS valid, texting.phone_numbers.toll_free_number AS toll_free_number, texting.phone_numbers.state AS state, texting.phone_numbers.owner_id AS owner_id, texting.phone_numbers.campaign_id AS campaign_id, texting.phone_numbers.assignment_status AS assignment_status, texting.phone_numbers.assignment_since AS assignment_since, texting.phone_numbers.assignment_audit_id AS assignment_audit_id
+FROM texting.phone_numbers
+WHERE texting.phone_numbers.org_id = $2::UUID AND texting.phone_numbers.owner_id = anon_1.id ORDER BY texting.phone_numbers.id ASC
+ LIMIT $3::INTEGER) AS page ON true

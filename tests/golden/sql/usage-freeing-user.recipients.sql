@@ -1,0 +1,8 @@
+-- $1 org_id, $2 floor_0, $3 before, $4 user_id, $5 surplus
+SELECT leaving.id
+FROM (SELECT counted.id AS id, sum(counted.cost) OVER (ORDER BY counted.id) AS freed
+FROM (SELECT DISTINCT ON (texting.messages.to_number) texting.messages.id AS id, 1 AS cost
+FROM texting.messages
+WHERE texting.messages.org_id = $1::UUID AND texting.messages.id >= $2::UUID AND texting.messages.id < $3::UUID AND texting.messages.direction = 'OUTBOUND' AND (texting.messages.status NOT IN ('BLOCKED', 'CANCELED', 'EXPIRED')) AND texting.messages.user_id = $4::UUID ORDER BY texting.messages.to_number, texting.messages.id DESC) AS counted) AS leaving
+WHERE leaving.freed >= $5::INTEGER ORDER BY leaving.id
+ LIMIT 1

@@ -1,0 +1,96 @@
+"""The statements that requests run most, as they are sent. `python -m tests.golden.statements` writes them anew."""
+
+from pathlib import Path
+
+from core.commands import send_facts, usage
+from core.rules.default_policy import DEFAULT_POLICY
+from core.storage import (
+    consent,
+    conversations,
+    facts,
+    groups,
+    locations,
+    messages,
+    numbers,
+    orgs,
+    policies,
+    stamps,
+    users,
+)
+from core.storage.listing import Listing, Shape, count_statement, lookup_statement, page_statement
+from core.storage.pages import Order
+from core.storage.statements import Statement
+
+FOLDER = Path(__file__).with_name("sql")
+
+_LIMITS = tuple(DEFAULT_POLICY.limits.value)
+
+
+def _page(listing: Listing, order: Order, *, by=None, backward=False, after=False, names=frozenset()) -> Statement:
+    return page_statement(listing, Shape(names=names, by=by, order=order, backward=backward, after=after))
+
+
+def _names(*names: str) -> frozenset[str]:
+    return frozenset(names)
+
+
+STATEMENTS: dict[str, Statement] = {
+    "facts-org": facts.ORG,
+    "facts-campaigns": facts.CAMPAIGNS,
+    "facts-locations": facts.LOCATIONS,
+    "facts-users": facts.USERS,
+    "facts-numbers": facts.NUMBERS,
+    "groups-of-org": groups.OF_ORG,
+    "groups-of-location": groups.OF_LOCATION,
+    "stamps": stamps.IN_FORCE,
+    "policies": policies.ALL,
+    "orgs-switched-on": orgs.SWITCHED_ON,
+    "orgs-directory": _page(orgs.DIRECTORY, orgs.BY_NAME, after=True, names=_names("begins")),
+    "consent-said-by": consent.SAID_BY,
+    "consent-page": _page(consent.CONSENT, consent.NEWEST_FIRST, after=True, names=_names("recipient")),
+    "consent-seen": _page(consent.CONSENT, consent.NEWEST_FIRST, names=_names("seen")),
+    "conversations-of-users": _page(conversations.CONVERSATIONS, conversations.RECENT_FIRST, by="user_id"),
+    "messages-page": _page(messages.MESSAGES, messages.BY_ID, backward=True, names=_names("user_id")),
+    "messages-of-conversations": _page(messages.MESSAGES, messages.BY_ID, by="conversation_id", backward=True),
+    "messages-with-peer-since": _page(messages.MESSAGES, messages.BY_ID, names=_names("peer", "created_from")),
+    "messages-bodies": messages.BODIES,
+    "messages-decisions": messages.DECISIONS,
+    "locations-by-id": lookup_statement(locations.LOCATIONS, Shape(names=_names(), by="id")),
+    "numbers-primary-of-users": lookup_statement(numbers.NUMBERS, Shape(names=_names("primary"), by="owner_id")),
+    "numbers-of-users": _page(numbers.NUMBERS, numbers.BY_ID, by="owner_id"),
+    "users-by-id": lookup_statement(users.USERS, Shape(names=_names(), by="id")),
+    "users-seen": lookup_statement(users.USERS, Shape(names=_names("seen"), by="id")),
+    "users-by-name": _page(users.USERS, users.BY_NAME, after=True),
+    "users-of-locations": _page(users.USERS, users.BY_NAME, by="location_id"),
+    "users-search": _page(users.USERS, users.BY_NAME, names=_names("search")),
+    "users-redundant": _page(users.USERS, users.BY_ID, names=_names("redundant")),
+    "users-count": count_statement(users.USERS, Shape(names=_names("status"))),
+    "users-count-of-locations": count_statement(users.USERS, Shape(names=_names(), by="location_id")),
+    "send-sender": send_facts.SENDER_NUMBER,
+    "send-blocks": send_facts.BLOCKS,
+    "send-has-written": send_facts.HAS_WRITTEN,
+    "usage-counting": usage._counting(_LIMITS),
+    **{f"usage-freeing-{limit.name}": usage._freeing(limit) for limit in _LIMITS if limit.resets_daily_in is None},
+}
+"""By the name of the file each is kept in."""
+
+
+def written(statement: Statement) -> str:
+    """Give a statement as its file holds it: the parameters by number, then the text, a line for each clause."""
+    parameters = ", ".join(f"${at} {name}" for at, name in enumerate(statement.names, 1))
+    lines = [line.rstrip() for line in statement.sql.splitlines()]
+    return "\n".join([f"-- {parameters}".rstrip(), *lines, ""])
+
+
+def main() -> None:
+    """Write every file anew, and remove those of statements that are no more."""
+    FOLDER.mkdir(exist_ok=True)
+    for path in FOLDER.glob("*.sql"):
+        if path.stem not in STATEMENTS:
+            path.unlink()
+    for name, statement in STATEMENTS.items():
+        (FOLDER / f"{name}.sql").write_text(written(statement), encoding="utf-8")
+
+
+if __name__ == "__main__":
+    main()
