@@ -1,0 +1,143 @@
+"""Erasing personal data: the values behind a person's or a number's digests, with their keys. Every proof stands.
+
+What is destroyed: the names, numbers, e-mails and bodies in the audit log that belong to that subject, and of a user
+the name and e-mail of the tombstone and the bodies of messages past retention. What stays: entries, leaves and digests;
+the opt-outs of a number, which are honoured for as long as anybody could text it.
+"""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Any
+from uuid import UUID
+
+from audit.disclosure import b64url
+from audit.record import AuditKind, Target
+from core.commands.fact_versions import FactChange, append
+from core.commands.problems import Problems
+from core.commands.refusals import Refused, WrongState, invalid, not_found
+from core.commands.signing import sign_users
+from core.commands.transaction import Answer, Transaction
+from core.commands.writes import lock, update
+from core.rules.enums import UserStatus
+from core.rules.numbers import Problem, parse
+from core.storage.rows import UserRow
+from core.storage.tables import Users
+
+ERASED_NAME = "Erased user"
+LEGAL_BASIS_LENGTH_MAX = 500
+"""A legal basis is the name of a law and its article."""
+
+DIGESTS_A_RECORD = 1_000
+"""Digests that one record names: 43 characters each, well within an entry's 65,535 bytes."""
+
+_DIGESTS = "SELECT digest FROM audit.disclosure WHERE org_id = $1 AND subject_id = $2 ORDER BY record_id, digest"
+_ERASE = "SELECT audit.erase($1, $2, $3::bytea[], $4)"
+_KEPT_UNTIL = "SELECT max(expires_at) FROM texting.messages WHERE org_id = $1 AND user_id = $2 AND expires_at > $3"
+_KEPT_WITH_PEER = """
+SELECT max(m.expires_at) FROM texting.conversations c
+JOIN texting.messages m ON m.org_id = c.org_id AND m.conversation_id = c.id
+WHERE c.org_id = $1 AND c.peer = $2 AND m.expires_at > $3
+"""
+_ERASE_BODIES = """
+UPDATE texting.messages SET body = NULL, body_state = 'ERASED', last_audit_id = $3
+WHERE org_id = $1 AND user_id = $2 AND body_state <> 'ERASED'
+"""
+_ERASE_BODIES_WITH_PEER = """
+UPDATE texting.messages SET body = NULL, body_state = 'ERASED', last_audit_id = $3
+WHERE org_id = $1 AND body_state <> 'ERASED'
+  AND conversation_id IN (SELECT id FROM texting.conversations WHERE org_id = $1 AND peer = $2)
+"""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Erasure:
+    """Whose data: a user's, or an outside number's (E.164). Exactly one of them."""
+
+    legal_basis: str
+    user_id: UUID | None = None
+    number: str | None = None
+
+
+async def erase_personal_data(tx: Transaction, wanted: Erasure) -> Answer:
+    """Erase, unless retention still needs the values (L1; SEC 17a-4 wants them re-creatable until then)."""
+    problems = Problems()
+    basis = problems.text(("legalBasis",), wanted.legal_basis, longest=LEGAL_BASIS_LENGTH_MAX)
+    problems.refuse()
+    if (wanted.user_id is None) == (wanted.number is None):
+        raise invalid("userId", "ONE_OF", "whose data is not said, or said twice: give `userId` or `number`")
+    if wanted.user_id is not None:
+        return await _erase_user(tx, wanted.user_id, basis)
+    assert wanted.number is not None
+    return await _erase_number(tx, wanted.number, basis)
+
+
+async def _erase_user(tx: Transaction, user_id: UUID, basis: str) -> Answer:
+    row = (await lock(tx.connection, Users, tx.org_id, [user_id], UserRow)).get(user_id)
+    if row is None:
+        raise not_found("userId", tx.global_id("User", user_id))
+    if row.status != UserStatus.DEACTIVATED:
+        raise Refused(
+            WrongState(message=f"the user is `{row.status}`: only a deactivated user is erased", state=row.status)
+        )
+    _refuse_kept(await tx.connection.fetchval(_KEPT_UNTIL, tx.org_id, user_id, tx.now))
+    erased = await _erase(tx, Target(type="User", id=user_id), user_id, basis)
+    gone = {"display_name": ERASED_NAME, "sort_name": ERASED_NAME.casefold(), "email": None, "email_key": None}
+    changes = {user_id: {**gone, "status": UserStatus.ERASED, "last_audit_id": tx.audit_id}}
+    await update(tx.connection, Users, tx.org_id, changes, raise_version=True)
+    fact = FactChange(
+        type="User", id=user_id, facts={"status": UserStatus.ERASED}, valid_from=tx.now, audit_id=tx.audit_id
+    )
+    await append(tx, [fact])
+    await sign_users(tx, [user_id])
+    await tx.connection.execute(_ERASE_BODIES, tx.org_id, user_id, tx.audit_id)
+    return _answer(tx, erased)
+
+
+async def _erase_number(tx: Transaction, given: str, basis: str) -> Answer:
+    number = parse(given)
+    if isinstance(number, Problem):
+        raise invalid("number", number.code, number.message)
+    _refuse_kept(await tx.connection.fetchval(_KEPT_WITH_PEER, tx.org_id, number.e164, tx.now))
+    subject = tx.pseudonym(number.e164)
+    erased = await _erase(tx, Target(type="PhoneNumber", id=subject), subject, basis)
+    await tx.connection.execute(_ERASE_BODIES_WITH_PEER, tx.org_id, number.e164, tx.audit_id)
+    return _answer(tx, erased)
+
+
+def _refuse_kept(until: datetime | None) -> None:
+    if until is not None:
+        raise Refused(
+            WrongState(
+                message=f"messages are kept until `{until.isoformat()}`: nothing of them may be erased before",
+                state="RETAINED",
+            )
+        )
+
+
+async def _erase(tx: Transaction, target: Target, subject: UUID, basis: str) -> int:
+    """Name the digests in records, then destroy what they stand for; give how many."""
+    digests = [bytes(row["digest"]) for row in await tx.connection.fetch(_DIGESTS, tx.org_id, subject)]
+    parts = [digests[at : at + DIGESTS_A_RECORD] for at in range(0, len(digests), DIGESTS_A_RECORD)] or [[]]
+    ids = [tx.audit_id, *tx.new_ids(len(parts) - 1)]
+    if len(parts) > 1:
+        tx.correlation_id = str(tx.audit_id)
+    await tx.append([_record(tx, target, id, part, basis) for id, part in zip(ids, parts, strict=True)])
+    erased = 0
+    for id, part in zip(ids, parts, strict=True):
+        erased += await tx.connection.fetchval(_ERASE, tx.org_id, subject, part, id)
+    return erased
+
+
+def _record(tx: Transaction, target: Target, id: UUID, digests: Sequence[bytes], basis: str) -> Any:
+    return tx.describe(
+        audit_id=id,
+        target=target,
+        before=None,
+        after={"digests": [b64url(digest) for digest in digests], "legalBasis": basis},
+        kind=AuditKind.ERASURE,
+    )
+
+
+def _answer(tx: Transaction, erased: int) -> Answer:
+    return Answer(type="PersonalDataErased", refs={"record_ref": str(tx.audit_id)}, values={"erased_count": erased})
