@@ -10,7 +10,7 @@ from core.commands.refusals import Refused, VersionConflict
 from core.commands.transaction import Transaction
 from core.storage.rows import Row
 
-_PERSONAL = frozenset({"display_name", "email", "phone_number", "tax_id", "recipient", "sender"})
+_PERSONAL = frozenset({"display_name", "email", "phone_number", "tax_id", "recipient", "sender", "evidence"})
 _HIDDEN = frozenset({"sort_name", "email_key", "add_on_id", "assignment_audit_id"})
 """Columns that follow from others and say nothing of their own."""
 _REFERENCES = {
