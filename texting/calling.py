@@ -2,9 +2,10 @@
 
 import json
 from collections.abc import Mapping, Sequence
+from http.client import HTTPException
 from pathlib import Path
 from typing import Any
-from urllib.error import HTTPError, URLError
+from urllib.error import HTTPError
 from urllib.request import ProxyHandler, Request, build_opener
 
 TIMEOUT_S = 60.0
@@ -43,31 +44,25 @@ def variables_of(pairs: Sequence[str]) -> dict[str, Any]:
 
 def call(url: str, token: str, document: str, variables: Mapping[str, Any]) -> dict[str, Any]:
     """Send the operation; give the whole response object. Raises `CallFailed` when there is none."""
-    request = Request(  # noqa: S310 - the address is the operator's own
-        url,
-        data=json.dumps({"query": document, "variables": variables}).encode(),
-        headers={
-            "Authorization": f"Bearer {token}",
-            "Content-Type": "application/json",
-            "Accept": "application/json",
-        },
-    )
+    body = json.dumps({"query": document, "variables": variables}).encode()
+    headers = {"Authorization": f"Bearer {token}", "Content-Type": "application/json", "Accept": "application/json"}
     # No proxy: the server is this machine's or the operator's own.
     opener = build_opener(ProxyHandler({}))
     try:
+        request = Request(url, data=body, headers=headers)  # noqa: S310 - the address is the operator's own
         with opener.open(request, timeout=TIMEOUT_S) as answer:
             content = answer.read()
     except HTTPError as error:
         content = error.read()
-    except (URLError, TimeoutError, ValueError) as error:
+    except (OSError, HTTPException, ValueError) as error:
         raise CallFailed(f"no answer from `{url}` ({error}): is the server running?") from None
     try:
-        body = json.loads(content)
+        answered = json.loads(content)
     except ValueError:
         raise CallFailed(f"`{url}` did not answer with JSON: is it the address of the GraphQL API?") from None
-    if not isinstance(body, dict):
+    if not isinstance(answered, dict):
         raise CallFailed(f"`{url}` did not answer with a GraphQL response: is it the address of the GraphQL API?")
-    return body
+    return answered
 
 
 def pick(data: Any, path: str) -> Any:

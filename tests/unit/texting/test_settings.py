@@ -1,0 +1,75 @@
+"""What an operator may set, and what is said when it does not hold."""
+
+from pathlib import Path
+
+import pytest
+
+from texting.settings import Settings, load
+from texting.startup_error import StartupError
+
+
+@pytest.fixture(autouse=True)
+def bare(monkeypatch):
+    for name in Settings.model_fields:
+        monkeypatch.delenv(f"TEXTING_{name.upper()}", raising=False)
+
+
+def test_without_anything_set_the_program_starts_on_this_machine():
+    settings = load()
+    assert (settings.database_url, settings.host, settings.port) == (None, "127.0.0.1", 8000)
+    assert settings.data_dir == Path(".texting")
+
+
+def test_a_variable_of_the_environment_sets_and_an_option_wins(monkeypatch):
+    monkeypatch.setenv("TEXTING_PORT", "9000")
+    monkeypatch.setenv("TEXTING_GRAPHIQL", "false")
+    assert (load().port, load().graphiql) == (9000, False)
+    assert load(port=9001).port == 9001
+    assert load(port=None).port == 9000
+
+
+def test_an_empty_variable_is_none(monkeypatch):
+    monkeypatch.setenv("TEXTING_PORT", "")
+    assert load().port == 8000
+
+
+@pytest.mark.parametrize("url", ["postgres://u:p@h/d", "postgresql://u:p@h/d"])
+def test_a_database_is_named_by_either_scheme(url):
+    assert load(database_url=url).database_url == "postgresql://u:p@h/d"
+
+
+@pytest.mark.parametrize("url", ["mysql://u:hunter2@h/d", "hunter2", "", "postgresql+asyncpg://u:hunter2@h/d"])
+def test_a_database_url_that_does_not_hold_is_never_shown(url):
+    with pytest.raises(StartupError, match=r"^TEXTING_DATABASE_URL does not hold: a URL that starts with") as refused:
+        load(database_url=url)
+    assert "hunter2" not in str(refused.value)
+
+
+@pytest.mark.parametrize(
+    ("name", "value"),
+    [
+        ("port", "70000"),
+        ("port", "-1"),
+        ("port", "http"),
+        ("log_level", "loud"),
+        ("database_connections", "1"),
+        ("statement_timeout_s", "0"),
+        ("request_limit_bytes", "999"),
+        ("token_limit", "99"),
+        ("graphiql", "perhaps"),
+    ],
+)
+def test_a_value_that_does_not_hold_is_named_with_its_variable(name, value, monkeypatch):
+    monkeypatch.setenv(f"TEXTING_{name.upper()}", value)
+    with pytest.raises(StartupError, match=rf"^TEXTING_{name.upper()} `{value}` does not hold: [a-z]"):
+        load()
+
+
+def test_every_setting_is_described():
+    for name, field in Settings.model_fields.items():
+        assert (field.description or "").endswith("."), name
+
+
+def test_settings_stay_as_they_are():
+    with pytest.raises(ValueError, match="frozen"):
+        load().port = 1
