@@ -6,7 +6,8 @@ and tells an old claim from a new one: whoever comes back late finds another num
 Whoever locks a row and its message locks the row first.
 """
 
-from collections.abc import Sequence
+from collections import Counter
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from uuid import UUID
@@ -18,19 +19,22 @@ LEASE = timedelta(seconds=90)
 LOOK_AHEAD = 500
 """Due rows among which a claim chooses, so that one organization's backlog does not hide the others'."""
 
+_TRIES = 3
+"""Another worker may take all that was chosen; then there may be more."""
+
+_DUE = """
+SELECT org_id, message_id FROM texting.outbox
+WHERE available_at <= $1 AND org_id <> ALL ($2::uuid[]) ORDER BY available_at LIMIT $3
+"""
+# The time is compared as an expression, so that no index on it is used here: the keys alone find the rows, whatever
+# the statistics say of how many are due.
 _CLAIM = """
-UPDATE texting.outbox AS taken SET available_at = $2, attempts = taken.attempts + 1, claimed_by = $3
+UPDATE texting.outbox AS taken SET available_at = $4, attempts = taken.attempts + 1, claimed_by = $5
 FROM (
-  SELECT place.org_id, place.message_id FROM texting.outbox AS place
-  JOIN (
-    SELECT org_id, message_id, row_number() OVER (PARTITION BY org_id ORDER BY available_at, message_id) AS turn
-    FROM (
-      SELECT org_id, message_id, available_at FROM texting.outbox
-      WHERE available_at <= $1 AND org_id <> ALL ($4::uuid[]) ORDER BY available_at LIMIT $5
-    ) AS due
-  ) AS ranked USING (org_id, message_id)
-  WHERE ranked.turn <= $6 AND place.available_at <= $1
-  ORDER BY place.available_at, place.message_id LIMIT $7
+  SELECT place.org_id, place.message_id
+  FROM unnest($1::uuid[], $2::uuid[]) AS wanted (org_id, message_id)
+  JOIN texting.outbox AS place ON place.org_id = wanted.org_id AND place.message_id = wanted.message_id
+  WHERE place.available_at + interval '0' <= $3
   FOR UPDATE OF place SKIP LOCKED
 ) AS free
 WHERE taken.org_id = free.org_id AND taken.message_id = free.message_id
@@ -69,8 +73,15 @@ async def claim(
 
     `name` says who has them; organizations in `passing_over` are left alone for now.
     """
-    rows = await pool.fetch(_CLAIM, now, now + LEASE, name, list(passing_over), LOOK_AHEAD, limit_each, limit)
-    return [Claim(org_id=row["org_id"], message_id=row["message_id"], attempts=row["attempts"]) for row in rows]
+    for _ in range(_TRIES):
+        due = await pool.fetch(_DUE, now, list(passing_over), LOOK_AHEAD)
+        wanted = _shared(due, limit=limit, limit_each=limit_each)
+        if not wanted:
+            return []
+        orgs, messages = zip(*wanted, strict=True)
+        if rows := await pool.fetch(_CLAIM, orgs, messages, now, now + LEASE, name):
+            return [Claim(org_id=row["org_id"], message_id=row["message_id"], attempts=row["attempts"]) for row in rows]
+    return []
 
 
 async def postpone(pool: asyncpg.Pool, claimed: Claim, until: datetime) -> None:
@@ -92,3 +103,14 @@ async def revisit(connection: asyncpg.Connection, org_id: UUID, message_id: UUID
 async def remove(connection: asyncpg.Connection, org_id: UUID, message_id: UUID) -> None:
     """Take a text out: nothing is left to do."""
     await connection.execute(_REMOVE, org_id, message_id)
+
+
+def _shared(due: Iterable[asyncpg.Record], *, limit: int, limit_each: int) -> list[tuple[UUID, UUID]]:
+    """Choose from what is due, in order, at most so much of one organization."""
+    taken: Counter[UUID] = Counter()
+    chosen: list[tuple[UUID, UUID]] = []
+    for row in due:
+        if len(chosen) < limit and taken[row["org_id"]] < limit_each:
+            taken[row["org_id"]] += 1
+            chosen.append((row["org_id"], row["message_id"]))
+    return chosen

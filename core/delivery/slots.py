@@ -38,6 +38,13 @@ class Slots:
         if self.free <= 0:
             await asyncio.wait(self._tasks, return_when=asyncio.FIRST_COMPLETED)
 
+    async def rest(self, longest_s: float) -> None:
+        """Wait a while, or until a slot is free again: an organization that was busy may have more to do."""
+        if self._tasks:
+            await asyncio.wait(self._tasks, timeout=longest_s, return_when=asyncio.FIRST_COMPLETED)
+        else:
+            await asyncio.sleep(longest_s)
+
     async def drain(self, timeout_s: float | None = None) -> None:
         """Let what runs come to its end, and cancel what has not by then; `None`: wait for all of it."""
         if not self._tasks:

@@ -71,8 +71,8 @@ class Dispatcher:
         slots = self._slots()
         try:
             async with asyncio.TaskGroup() as group:
-                group.create_task(_forever("outbox", lambda: self._send(slots, _clock)))
-                group.create_task(_forever("carrier", lambda: self._listen(_clock())))
+                group.create_task(_forever("outbox", lambda: self._send(slots, _clock), slots.rest))
+                group.create_task(_forever("carrier", lambda: self._listen(_clock()), asyncio.sleep))
         finally:
             await slots.drain(timeout_s=DRAIN_S)
 
@@ -120,7 +120,7 @@ def _clock() -> datetime:
     return datetime.now(UTC)
 
 
-async def _forever(what: str, once: Callable[[], Awaitable[int]]) -> None:
+async def _forever(what: str, once: Callable[[], Awaitable[int]], rest: Callable[[float], Awaitable[None]]) -> None:
     rest_s = POLL_S
     while True:
         try:
@@ -130,4 +130,4 @@ async def _forever(what: str, once: Callable[[], Awaitable[int]]) -> None:
             await asyncio.sleep(FAILED_REST_S)
             continue
         rest_s = POLL_S if done else min(rest_s * 2, POLL_MAX_S)
-        await asyncio.sleep(0 if done else rest_s)
+        await (asyncio.sleep(0) if done else rest(rest_s))

@@ -21,7 +21,7 @@ delivers it. Attempts count from 1.
 | `555 0131` | permanent: the recipient has opted out at the carrier, which enters the ledger | |
 | `555 0132` | permanent: the sender's number has no registered campaign | |
 | `555 0133` | permanent, with a code nobody knows | |
-| `555 0140` | nothing: the answer never comes | |
+| `555 0140` | nothing: the answer never comes | DELIVERY_UNKNOWN when it was asked for 15 minutes |
 | `555 0150` | accepted | DELIVERED; the peer texts `STOP` |
 | `555 0151` | accepted | DELIVERED; the peer texts `HELP` |
 | `555 0152` | accepted | DELIVERED; the peer texts `STOP` and then `START` |

@@ -76,7 +76,7 @@ class Desk:
         )
         draft = Draft(user_id=self.user_id, to=to, body=body)
         answer = await perform(self.store, attempt, lambda tx: send_message(tx, draft))
-        assert isinstance(answer, Answer), answer
+        assert isinstance(answer, Answer), answer.message
         return UUID(str(answer.refs["message_ref"]))
 
     async def work(self, carrier: Carrier | None = None, **later: float) -> int:

@@ -58,6 +58,23 @@ async def test_a_claim_takes_the_oldest_and_shares_among_organizations(desk: Des
     assert {each.attempts for each in claims} == {1}
 
 
+async def test_a_claim_finds_its_rows_by_key_however_many_wait(desk: Desk) -> None:
+    await desk.admin.execute(
+        "INSERT INTO texting.outbox (org_id, message_id, segments, available_at, send_by) "
+        "SELECT gen_random_uuid(), gen_random_uuid(), 1, now() + interval '72 hours', now() "
+        "FROM generate_series(1, 20000); ANALYZE texting.outbox"
+    )
+    # The statistics say that nothing is due; by now half of it is.
+    await desk.admin.execute("UPDATE texting.outbox SET available_at = now() WHERE message_id < gen_random_uuid()")
+    ids = [uuid4(), uuid4()]
+    due = await desk.admin.fetch(f"EXPLAIN {outbox._DUE}", desk.now, [], outbox.LOOK_AHEAD)
+    claim = await desk.admin.fetch(f"EXPLAIN {outbox._CLAIM}", ids, ids, desk.now, desk.now, "test")
+    plans = ["\n".join(row[0] for row in rows) for rows in (due, claim)]
+    assert "Index Scan using outbox_available" in plans[0]
+    assert plans[1].count("Index Scan using outbox_pkey") == 2
+    assert not any("Seq Scan" in plan for plan in plans)
+
+
 class Slow(Wire):
     """A wire that keeps the texts of one organization until it is let go."""
 
