@@ -5,6 +5,7 @@ from __future__ import annotations
 import contextlib
 import json
 import os
+import re
 import secrets
 import stat
 from typing import TYPE_CHECKING
@@ -17,9 +18,13 @@ if TYPE_CHECKING:
 
     from joserfc.jwk import OKPKey
 
+    from audit.log_keys import LogKeys
+
 SIGNING_KEY_FILE = "token-signing-key.json"
 AUDIT_KEY_FILE = "audit-master-key.hex"
 AUDIT_KEY_BYTES = 32
+LOG_KEYS_FILE = "audit-log-keys.json"
+_HOST = re.compile(r"[a-z0-9.-]{1,100}(/[a-z0-9.-]{1,50}){0,3}")
 
 
 def token_key(folder: Path) -> OKPKey:
@@ -60,6 +65,48 @@ def audit_key(folder: Path) -> bytes:
     if len(key) != AUDIT_KEY_BYTES:
         raise _damaged(path)
     return key
+
+
+def log_keys(folder: Path) -> LogKeys:
+    """Give the name of this deployment's audit logs and the Ed25519 keys that sign them, the oldest first.
+
+    Raises:
+        StartupError: the file cannot be read or made, is open to others, or holds no such keys.
+    """
+    from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
+
+    from audit.log_keys import LogKeys
+
+    def make() -> bytes:
+        # The name is the deployment's own from the start: two with one name would look like one log that forked.
+        host = f"log-{secrets.token_hex(8)}.invalid"
+        return json.dumps({"host": host, "keys": [secrets.token_hex(AUDIT_KEY_BYTES)]}).encode()
+
+    path = folder / LOG_KEYS_FILE
+    text = _read_or_make(path, make)
+    try:
+        read = json.loads(text)
+        keys = [Ed25519PrivateKey.from_private_bytes(bytes.fromhex(seed)) for seed in read["keys"]]
+        host = read["host"]
+    except (ValueError, KeyError, TypeError) as error:
+        raise _damaged(path) from error
+    if not keys or not isinstance(host, str) or not _HOST.fullmatch(host):
+        raise _damaged(path)
+    return LogKeys(host=host, keys=keys)
+
+
+def rotate_log_keys(folder: Path) -> LogKeys:
+    """Add a new signing key behind the others; every key goes on signing until it is taken out of the file.
+
+    Raises:
+        StartupError: as `log_keys`.
+    """
+    log_keys(folder)
+    path = folder / LOG_KEYS_FILE
+    read = json.loads(path.read_bytes())
+    read["keys"].append(secrets.token_hex(AUDIT_KEY_BYTES))
+    write_private(path, json.dumps(read).encode())
+    return log_keys(folder)
 
 
 def write_private(path: Path, content: bytes) -> None:

@@ -54,6 +54,10 @@ class Settings(BaseSettings):
         description="Addresses of proxies, separated by commas, whose X-Forwarded-For header names the client; "
         "none by default.",
     )
+    witnesses: str = Field(
+        default="",
+        description="Witnesses of the audit log, separated by commas: each an address, a blank and its verifier key.",
+    )
     graphiql: bool = Field(default=True, description="Whether GraphiQL is served at /graphiql.")
     worker: bool = Field(default=True, description="Whether `serve` also sends queued messages and keeps partitions.")
 
