@@ -91,16 +91,17 @@ async def _is_out(work: Work, arrival: Arrival) -> bool:
 
 
 def _wish(arrival: Arrival, action: ConsentAction) -> Wish:
-    number = arrival.number
+    number, holder = arrival.number, arrival.number.holder
     return Wish(
         recipient=arrival.peer,
         our_number=number.phone_number,
+        user_id=holder.user_id if holder is not None else None,
         campaign_id=number.campaign_id,
         action=action,
         basis=ConsentBasis.KEYWORD,
         occurred_at=arrival.text.occurred_at,
         correlation_id=arrival.message_id or number.id,
-        location_id=number.holder.location_id if number.holder is not None else None,
+        location_id=holder.location_id if holder is not None else None,
         evidence=arrival.text.body,
         said_in=arrival.message_id,
     )

@@ -21,11 +21,12 @@ from core.rules.enums import ConsentAction, ConsentBasis, ConsentScope
 class Wish:
     """What a number outside asked one of our numbers for. `said_in`: the inbound message that said it, where one did.
 
-    `campaign_id`: the program of our number. `evidence`: the raw message, or the carrier's code.
+    `user_id`: who holds our number. `campaign_id`: its program. `evidence`: the raw message, or the carrier's code.
     """
 
     recipient: str
     our_number: str
+    user_id: UUID | None
     campaign_id: UUID | None
     action: ConsentAction
     basis: ConsentBasis
@@ -43,13 +44,15 @@ async def enter(work: Work, wish: Wish) -> None:
     """
     occurred_at = min(wish.occurred_at, work.now)
     scope = keyword_scope(work.policy, wish.campaign_id)
+    is_of_number = scope is ConsentScope.SENDER_NUMBER
     opts_out = wish.action is ConsentAction.OPT_OUT
     entry = ConsentEntry(
         org_id=work.org_id,
         id=uuid7(),
         recipient=wish.recipient,
         scope=scope,
-        sender=wish.our_number if scope is ConsentScope.SENDER_NUMBER else None,
+        sender=wish.our_number if is_of_number else None,
+        sender_user_id=wish.user_id if is_of_number else None,
         campaign_id=wish.campaign_id if scope is ConsentScope.CAMPAIGN else None,
         action=wish.action,
         basis=wish.basis,
@@ -84,6 +87,7 @@ async def reconcile(work: Work, held: Held, step: Step) -> None:
         Wish(
             recipient=held.to_number,
             our_number=held.from_number,
+            user_id=held.user_id,
             campaign_id=held.campaign_id,
             action=ConsentAction.OPT_OUT,
             basis=ConsentBasis.CARRIER_BLOCK,

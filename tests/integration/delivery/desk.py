@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import itertools
 from dataclasses import dataclass, field
 from datetime import UTC, datetime, timedelta
 from typing import Any
@@ -11,20 +10,18 @@ from uuid import UUID
 import asyncpg
 import orjson
 
-from core.commands.attempt import Attempt
+from audit.actions import Action
 from core.commands.send_facts import Draft
 from core.commands.sends import send_message
+from core.commands.toggles import set_org_texting
 from core.commands.transaction import Answer, Store, perform
-from core.commands.writes import insert
 from core.delivery.carriers.carrier import Carrier
 from core.delivery.carriers.sandbox import SandboxCarrier
 from core.delivery.worker import Dispatcher
-from core.ids import uuid7
-from core.principal import Grant, Principal, Role
-from core.storage.tables import Brands, Campaigns, Locations, NumberDirectory, Orgs, PhoneNumbers, Users
+from core.principal import Principal, Role
+from tests.integration import worlds
 
 ORG_NAME = "Acme"
-_LINES = itertools.count()
 
 Rows = list[asyncpg.Record]
 
@@ -37,20 +34,35 @@ class Desk:
     store: Store
     worker_store: Store
     carrier: Carrier
+    org_id: UUID
+    user_id: UUID
+    campaign_id: UUID
+    number_id: UUID
+    number: str
+    principal: Principal
     now: datetime = field(default_factory=lambda: datetime.now(UTC))
-    org_id: UUID = field(default_factory=uuid7)
-    user_id: UUID = field(default_factory=uuid7)
-    campaign_id: UUID = field(default_factory=uuid7)
-    number_id: UUID = field(default_factory=uuid7)
-    number: str = field(default_factory=lambda: f"+1212{2_000_000 + next(_LINES)}")
 
     @classmethod
     async def open(cls, admin: asyncpg.Connection, store: Store, worker_store: Store) -> Desk:
-        """Make the rows of an organization whose user passes every rule."""
-        desk = cls(admin=admin, store=store, worker_store=worker_store, carrier=SandboxCarrier(worker_store.pool))
-        for table, row in _rows(desk):
-            await insert(admin, table, [row])
-        return desk
+        """Make an organization whose user passes every rule."""
+        org_id = await worlds.new_org(store, name=ORG_NAME)
+        location_id = await worlds.new_location(store, org_id)
+        _, campaign_id = await worlds.registered(store, org_id)
+        person = await worlds.new_person(store, org_id, location_id, campaign_id)
+        enabling = worlds.member(org_id, Role.ORG_ADMIN)
+        await worlds.answer(store, org_id, enabling, lambda tx: set_org_texting(tx, enabled=True))
+        return cls(
+            admin=admin,
+            store=store,
+            worker_store=worker_store,
+            carrier=SandboxCarrier(worker_store.pool),
+            org_id=org_id,
+            user_id=person.user_id,
+            campaign_id=campaign_id,
+            number_id=person.number_id,
+            number=person.number,
+            principal=person.principal,
+        )
 
     def dispatcher(self, name: str = "test", carrier: Carrier | None = None) -> Dispatcher:
         """Make a dispatcher."""
@@ -58,21 +70,8 @@ class Desk:
 
     async def send(self, to: str, body: str = "hello") -> UUID:
         """Have the user send a text; give the message's id."""
-        attempt = Attempt(
-            principal=Principal(
-                subject="ada",
-                name="Ada",
-                org_id=self.org_id,
-                grants=(Grant(role=Role.USER, org_id=self.org_id, user_id=self.user_id),),
-            ),
-            org_id=self.org_id,
-            operation="sendMessage",
-            action="message:send",
-            allowed_roles=(Role.USER,),
-            now=self.now,
-            tracking_id="test",
-            target_type="User",
-            target_id=self.user_id,
+        attempt = worlds.attempt(
+            self.org_id, self.principal, now=self.now, operation="sendMessage", action=Action.MESSAGE_SEND
         )
         draft = Draft(user_id=self.user_id, to=to, body=body)
         answer = await perform(self.store, attempt, lambda tx: send_message(tx, draft))
@@ -132,91 +131,3 @@ class Desk:
             action,
         )
         return [orjson.loads(bytes(row["entry"])) for row in rows]
-
-
-def _rows(desk: Desk) -> list[tuple[Any, dict[str, Any]]]:
-    org_id, location_id, brand_id = desk.org_id, uuid7(), uuid7()
-    made = {"org_id": org_id, "created_at": desk.now, "last_audit_id": org_id}
-    return [
-        (
-            Orgs,
-            {
-                **made,
-                "name": ORG_NAME,
-                "customer_type": "ENTERPRISE",
-                "calling_plan_provider": "Cisco",
-                "calling_plan_countries": ["US"],
-                "add_on_units": 10,
-                "handles_phi": False,
-                "healthcare": False,
-                "texting_enabled": True,
-                "texting_set_at": desk.now,
-                "signature": "",
-            },
-        ),
-        (
-            Brands,
-            {
-                **made,
-                "id": brand_id,
-                "legal_name": "Acme",
-                "registration": "APPROVED",
-                "identity": "VERIFIED",
-                "since": desk.now,
-            },
-        ),
-        (
-            Campaigns,
-            {
-                **made,
-                "id": desk.campaign_id,
-                "brand_id": brand_id,
-                "use_case": "MIXED",
-                "description": "",
-                "sample_messages": [],
-                "status": "ACTIVE",
-                "since": desk.now,
-            },
-        ),
-        (
-            Locations,
-            {
-                **made,
-                "id": location_id,
-                "name": "HQ",
-                "country": "US",
-                "time_zone": "America/New_York",
-                "pstn_connection_type": "CISCO_PSTN",
-                "signature": "",
-            },
-        ),
-        (
-            Users,
-            {
-                **made,
-                "id": desk.user_id,
-                "location_id": location_id,
-                "display_name": "Ada",
-                "sort_name": "ada",
-                "app_version": "43.1",
-                "signature": "",
-            },
-        ),
-        (
-            PhoneNumbers,
-            {
-                **made,
-                "id": desk.number_id,
-                "phone_number": desk.number,
-                "assigned_by": "CISCO_CALLING_PLAN",
-                "region": "US",
-                "valid": True,
-                "toll_free_number": False,
-                "owner_id": desk.user_id,
-                "campaign_id": desk.campaign_id,
-                "assignment_status": "ASSIGNED",
-                "signature": "",
-            },
-        ),
-        (NumberDirectory, {"phone_number": desk.number, "org_id": org_id, "number_id": desk.number_id}),
-    ]

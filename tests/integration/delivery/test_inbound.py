@@ -153,6 +153,7 @@ async def test_a_number_in_no_campaign_is_a_program_by_itself(desk: Desk) -> Non
     await Ether(desk).text(PEER, "Stop.")
     (entry,) = await desk.ledger()
     assert (entry["scope"], entry["sender"], entry["campaign_id"]) == ("SENDER_NUMBER", desk.number, None)
+    assert entry["sender_user_id"] == desk.user_id
 
 
 async def test_the_policy_may_give_keywords_the_whole_organization(desk: Desk) -> None:
