@@ -48,7 +48,7 @@ async def migrate(database: Addresses) -> Revision:
 
     from core.storage.migrating import DatabaseTooNew, upgrade
 
-    await _check(database)
+    await check(database)
     try:
         return await upgrade(database.admin, MIGRATIONS)
     except DatabaseTooNew as error:
@@ -57,8 +57,8 @@ async def migrate(database: Addresses) -> Revision:
         raise StartupError(_why_not_migrated(database, error)) from error
 
 
-async def _check(database: Addresses) -> None:
-    """Connect once, and read the version."""
+async def check(database: Addresses) -> None:
+    """Connect once, and read the version. Raises `StartupError`."""
     import asyncpg
 
     try:

@@ -128,6 +128,16 @@ class Reader:
 
 
 @asynccontextmanager
+async def reading(pool: asyncpg.Pool, org_id: UUID) -> AsyncIterator[Reader]:
+    """Read one organization's rows; the snapshot ends with the block."""
+    reader = Reader(pool, org_id)
+    try:
+        yield reader
+    finally:
+        await reader.close()
+
+
+@asynccontextmanager
 async def writing(pool: asyncpg.Pool, org_id: UUID) -> AsyncIterator[asyncpg.Connection]:
     """Open a read-write transaction inside one organization; commit at the end, roll back on any exception.
 

@@ -1,0 +1,136 @@
+"""`texting import`: carry out the files that administrators export, all of a file or nothing."""
+
+from __future__ import annotations
+
+import contextlib
+import sys
+from pathlib import Path
+from typing import TYPE_CHECKING, Annotated
+
+import typer
+
+from texting.commands.columns import aligned
+from texting.commands.options import DataDir, Org, settings
+from texting.startup_error import StartupError
+
+if TYPE_CHECKING:
+    from collections.abc import Awaitable, Callable, Iterator
+
+    from core.principal import Principal
+    from texting.importing.outcome import ImportResult
+    from texting.importing.progress import Progress
+    from texting.program import Program
+
+app = typer.Typer(help="Import a file of users or locations.", no_args_is_help=True, rich_markup_mode=None)
+
+File = Annotated[Path, typer.Argument(metavar="FILE", help="A CSV file, UTF-8, as Control Hub exports it.")]
+DryRun = Annotated[bool, typer.Option("--dry-run", help="Only say what the file would change.")]
+SkipInvalid = Annotated[
+    bool, typer.Option("--skip-invalid", help="Carry out the other rows when some are refused, instead of nothing.")
+]
+
+
+@app.command()
+def users(
+    file: File,
+    *,
+    org: Org,
+    dry_run: DryRun = False,
+    skip_invalid: SkipInvalid = False,
+    deactivate_missing: Annotated[
+        bool, typer.Option("--deactivate-missing", help="Deactivate users that the file does not name. It is final.")
+    ] = False,
+    data_dir: DataDir = None,
+) -> None:
+    """Import users; import their locations first."""
+    from texting.importing.run import import_users
+
+    _import(
+        import_users,
+        file,
+        org,
+        data_dir,
+        dry_run=dry_run,
+        skip_invalid=skip_invalid,
+        deactivate_missing=deactivate_missing,
+    )
+
+
+@app.command()
+def locations(
+    file: File, *, org: Org, dry_run: DryRun = False, skip_invalid: SkipInvalid = False, data_dir: DataDir = None
+) -> None:
+    """Import locations."""
+    from texting.importing.run import import_locations
+
+    _import(import_locations, file, org, data_dir, dry_run=dry_run, skip_invalid=skip_invalid)
+
+
+def _import(
+    carry_out: Callable[..., Awaitable[ImportResult]], file: Path, org: str, data_dir: Path | None, **how: bool
+) -> None:
+    read = settings(data_dir=data_dir)
+
+    from texting import program
+    from texting.commands.ids import org_of
+    from texting.importing.outcome import ImportRefused
+    from texting.importing.table import FileRefused
+
+    org_id = org_of(org)
+
+    async def work(opened: Program) -> ImportResult:
+        with _progress() as progress:
+            return await carry_out(opened.store, org_id, file, principal=_operator(), progress=progress, **how)
+
+    try:
+        result = program.run(read, work)
+    except (FileRefused, ImportRefused) as error:
+        raise StartupError(str(error)) from None
+    _tell(result, dry_run=how["dry_run"])
+    if result.faults and not how["skip_invalid"]:
+        raise typer.Exit(1)
+
+
+def _operator() -> Principal:
+    from core.ids import SYSTEM_ORG_ID
+    from core.principal import Grant, Principal, Role
+    from texting.commands.ids import account
+
+    return Principal(
+        subject=f"cli:{account()}", name=None, org_id=SYSTEM_ORG_ID, grants=(Grant(role=Role.PROVIDER_ADMIN),)
+    )
+
+
+@contextlib.contextmanager
+def _progress() -> Iterator[Progress]:
+    from rich.console import Console
+    from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, TimeRemainingColumn
+
+    columns = (TextColumn("importing"), BarColumn(), MofNCompleteColumn(), TimeRemainingColumn())
+    with Progress(*columns, console=Console(stderr=True), transient=True, disable=not sys.stderr.isatty()) as bar:
+        task = bar.add_task("importing", total=None)
+        yield lambda done, total: bar.update(task, completed=done, total=total)
+
+
+def _tell(result: ImportResult, *, dry_run: bool) -> None:
+    if result.faults:
+        rows = [(str(fault.line), fault.column or "(the row)", fault.reason) for fault in result.faults]
+        typer.echo(aligned(("line", "column", "reason"), rows))
+    refused = len({fault.line for fault in result.faults})
+    counts = {
+        "created": result.created,
+        "updated": result.updated,
+        "numbers moved": result.moved,
+        "numbers changed": result.changed,
+        "deactivated": result.deactivated,
+        "unchanged": result.unchanged,
+        "skipped without a calling service": result.skipped,
+        "refused": refused,
+    }
+    told = ", ".join(f"{count:,} {name}" for name, count in counts.items() if count) or "nothing to do"
+    if result.written:
+        typer.echo(f"imported: {told}")
+    elif dry_run:
+        typer.echo(f"would import: {told}")
+    else:
+        typer.echo(f"nothing was imported: mend the {refused:,} refused rows, or leave them out with --skip-invalid")

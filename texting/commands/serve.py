@@ -1,0 +1,80 @@
+"""`texting serve`: the API, its pages and its workers, in one process."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Annotated
+
+import typer
+
+from texting.commands.options import DataDir, settings
+
+if TYPE_CHECKING:
+    import socket
+    from collections.abc import Callable, Mapping, Sequence
+
+    from texting.program import Program
+    from texting.settings import Settings
+
+
+def serve(
+    *,
+    host: Annotated[str | None, typer.Option(help="Address to listen on. [default: 127.0.0.1]")] = None,
+    port: Annotated[int | None, typer.Option(help="TCP port; 0 takes a free one. [default: 8000]")] = None,
+    data_dir: DataDir = None,
+    demo: Annotated[
+        bool, typer.Option("--demo", help="Make demo organizations in an empty database, and a token for each persona.")
+    ] = False,
+) -> None:
+    """Serve the GraphQL API, GraphiQL and the workers; Ctrl-C or SIGTERM stops everything."""
+    read = settings(host=host, port=port, data_dir=data_dir)
+
+    from texting import listening, logs, program
+    from texting.stopping import Stopped
+
+    logs.configure(read.log_level)
+    sockets = listening.bind(read.host, read.port)
+    try:
+        program.run(read, lambda opened: _serve(opened, sockets, demo=demo))
+    except Stopped:
+        # Being stopped is how serving ends.
+        return
+    finally:
+        for each in sockets:
+            each.close()
+
+
+async def _serve(program: Program, sockets: Sequence[socket.socket], *, demo: bool) -> None:
+    from texting import app, listening, server, working
+    from texting.auth import LocalTokens
+    from texting.demo import personas
+
+    tokens = await personas.prepare(program) if demo else {}
+    base = listening.url(program.settings.host, listening.port_of(sockets))
+    pages = app.graphiql_pages() is not None
+    serving = server.Server(
+        app.create_app(
+            schema=app.bound_schema(),
+            store=program.store,
+            authenticator=LocalTokens(program.token_key, program.store.pool),
+            settings=program.settings,
+            work=tuple(working.pieces(program).values()) if program.settings.worker else (),
+        ),
+        program.settings,
+        on_ready=_telling(base, program.settings, tokens, pages=pages),
+    )
+    with program.stopping.calling(serving.stop):
+        await serving.serve(sockets=list(sockets))
+
+
+def _telling(base: str, settings: Settings, tokens: Mapping[str, str], *, pages: bool) -> Callable[[], None]:
+    """Say where it is and who may come in: what was printed first is complete, and what reads it may go on."""
+    lines = [f"ready: {base}/graphql"]
+    if settings.graphiql:
+        lines.append(f"GraphiQL: {base}/graphiql" if pages else "GraphiQL is not installed: run `make assets`")
+    if tokens:
+        from texting.demo.personas import FILE
+
+        lines.append(f"tokens, also in {settings.data_dir / FILE}:")
+        width = max(map(len, tokens))
+        lines += [f"  {persona:{width}}  {token}" for persona, token in tokens.items()]
+    return lambda: typer.echo("\n".join(lines))

@@ -1,0 +1,129 @@
+"""`texting token`: issue, list and revoke the tokens that the API takes."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Annotated, Any
+
+import typer
+
+from core.principal import Role
+from texting.commands.columns import aligned
+from texting.commands.options import DataDir, Org, settings
+from texting.startup_error import StartupError
+
+if TYPE_CHECKING:
+    from collections.abc import Awaitable, Callable
+
+    from texting.program import Program
+
+DAYS_MAX = 366
+"""A token that should live longer belongs to an identity provider."""
+
+app = typer.Typer(help="Tokens that the API takes.", no_args_is_help=True, rich_markup_mode=None)
+
+
+@app.command()
+def issue(
+    *,
+    role: Annotated[Role, typer.Option(help="What its holder may be.")],
+    subject: Annotated[str, typer.Option(help="Who holds it, such as an e-mail; audit records name it.")],
+    org: Annotated[
+        str | None, typer.Option(metavar="ID", help="The organization; needed for every role but PROVIDER_ADMIN.")
+    ] = None,
+    location: Annotated[
+        list[str] | None, typer.Option(metavar="ID", help="A location of a LOCATION_ADMIN; may be repeated.")
+    ] = None,
+    user: Annotated[str | None, typer.Option(metavar="ID", help="The texting user that a USER is.")] = None,
+    name: Annotated[str | None, typer.Option(help="The holder's name.")] = None,
+    days: Annotated[int, typer.Option(min=1, max=DAYS_MAX, help="How long it is good for.")] = 30,
+    data_dir: DataDir = None,
+) -> None:
+    """Issue a token and print it."""
+    from texting.commands import granting
+
+    scope = granting.Scope(role=role, org=org, locations=tuple(location or ()), user=user)
+    grants = granting.grants(scope)
+
+    async def issued(program: Program) -> str:
+        from datetime import UTC, datetime, timedelta
+
+        from core.principal import Principal
+        from texting import tokens
+        from texting.commands.ids import account
+
+        org_id = await granting.check(program.store, grants)
+        return await tokens.issue(
+            program.store,
+            program.token_key,
+            Principal(subject=subject, name=name, org_id=org_id, grants=grants),
+            life=timedelta(days=days),
+            now=datetime.now(UTC),
+            operator=tokens.Operator(account=account()),
+        )
+
+    typer.echo(_run(data_dir, issued))
+
+
+@app.command("list")
+def listed(*, org: Org, data_dir: DataDir = None) -> None:
+    """List an organization's tokens, oldest first."""
+    from texting.commands.ids import org_of
+
+    org_id = org_of(org)
+
+    async def found(program: Program) -> Any:
+        from texting import tokens
+
+        return await tokens.listed(program.store, org_id)
+
+    rows = _run(data_dir, found)
+    header = ("id", "subject", "roles", "issued", "expires", "state")
+    typer.echo(aligned(header, [_row(row) for row in rows]))
+
+
+@app.command()
+def revoke(
+    token: Annotated[str, typer.Argument(metavar="TOKEN_ID", help="The token's id, as `texting token list` shows it.")],
+    *,
+    org: Org,
+    data_dir: DataDir = None,
+) -> None:
+    """Revoke a token; within a second no server takes it any more."""
+    from texting.commands.ids import id_of, org_of
+
+    org_id, token_id = org_of(org), id_of("Token", token)
+
+    async def revoked(program: Program) -> bool:
+        from datetime import UTC, datetime
+
+        from texting import tokens
+        from texting.commands.ids import account
+
+        operator = tokens.Operator(account=account())
+        try:
+            return await tokens.revoke(program.store, org_id, token_id, now=datetime.now(UTC), operator=operator)
+        except tokens.NoSuchToken as error:
+            raise StartupError(str(error)) from None
+
+    typer.echo("revoked" if _run(data_dir, revoked) else "it was revoked before")
+
+
+def _run(data_dir: Any, work: Callable[[Program], Awaitable[Any]]) -> Any:
+    read = settings(data_dir=data_dir)
+
+    from texting import program
+
+    return program.run(read, work)
+
+
+def _row(row: Any) -> tuple[str, ...]:
+    from datetime import UTC, datetime
+
+    state = "good"
+    if row["revoked_at"] is not None:
+        state = "revoked"
+    elif row["expires_at"] <= datetime.now(UTC):
+        state = "expired"
+    roles = ",".join(sorted({grant["role"] for grant in row["grants"]}))
+    dates = (f"{row[name]:%Y-%m-%d}" for name in ("issued_at", "expires_at"))
+    return (str(row["id"]), row["subject"], roles, *dates, state)

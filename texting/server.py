@@ -1,0 +1,57 @@
+"""uvicorn, as this program runs it: on sockets taken before, stopped by our own answer to signals."""
+
+from __future__ import annotations
+
+import contextlib
+import socket
+from collections.abc import Callable, Iterator, Sequence
+
+import uvicorn
+from starlette.applications import Starlette
+
+from texting.settings import Settings
+
+
+class Server(uvicorn.Server):
+    """Serves until `stop`; calls `on_ready` once it accepts connections."""
+
+    def __init__(self, app: Starlette, settings: Settings, on_ready: Callable[[], None]) -> None:
+        """Take the application; nothing runs yet."""
+        trusted = settings.trusted_proxies
+        super().__init__(
+            uvicorn.Config(
+                app,
+                http="httptools",
+                ws="none",
+                interface="asgi3",
+                lifespan="on",
+                log_config=None,
+                access_log=False,
+                server_header=False,
+                proxy_headers=bool(trusted),
+                forwarded_allow_ips=trusted,
+                timeout_graceful_shutdown=settings.shutdown_timeout_s,
+            )
+        )
+        self._on_ready = on_ready
+
+    def stop(self) -> None:
+        """End: running requests get their time; asked again, they get none."""
+        self.force_exit = self.should_exit
+        self.should_exit = True
+
+    async def startup(self, sockets: list[socket.socket] | None = None) -> None:
+        """Begin to listen, and say so."""
+        await super().startup(sockets=sockets)
+        if self.started and not self.should_exit:
+            self._on_ready()
+
+    @contextlib.contextmanager
+    def capture_signals(self) -> Iterator[None]:
+        """Leave the signals alone: `texting.stopping` answers them."""
+        yield
+
+
+async def serve(server: Server, sockets: Sequence[socket.socket]) -> None:
+    """Serve until the server was stopped."""
+    await server.serve(sockets=list(sockets))
