@@ -1,0 +1,150 @@
+"""What is sent to the database for records: one call, one list a column."""
+
+from __future__ import annotations
+
+import re
+from dataclasses import replace
+from typing import Any
+from uuid import UUID
+
+import orjson
+import pytest
+
+from audit import log as audit_log
+from audit.keys import MasterKey, WrappedKey, open_sealed
+from audit.log import APPEND, AuditLog
+from audit.projection import Projection
+from audit.record import Erasable
+from tests.unit.audit.records import ADMIN, NOON, ORG, USER, record
+
+KEY = bytes(range(32))
+COLUMNS = [name for name in Projection.__dataclass_fields__ if name != "involves"]
+FIRST_COLUMN = 4
+INVOLVED, DISCLOSED, KEYS = 15, 17, 22
+
+
+class Database:
+    """Remembers the calls."""
+
+    def __init__(self) -> None:
+        self.calls: list[tuple[Any, ...]] = []
+
+    async def execute(self, query: str, *args: Any) -> None:
+        assert query == APPEND
+        self.calls.append(args)
+
+
+@pytest.fixture
+def database() -> Database:
+    return Database()
+
+
+@pytest.fixture
+def log() -> AuditLog:
+    return AuditLog(KEY, product_version="1.2.3")
+
+
+async def test_a_record_is_one_call_with_an_argument_for_every_parameter(log: AuditLog, database: Database) -> None:
+    id = await log.append(database, record())
+    [args] = database.calls
+    assert len(args) == max(int(number) for number in re.findall(r"\$(\d+)", APPEND)) == 25
+    assert args[0] == ORG
+    assert args[1] == [id]
+
+
+async def test_the_columns_beside_an_entry_repeat_it(log: AuditLog, database: Database) -> None:
+    await log.append(database, record(rule="USER_ACTIVE", correlation_id="c", location_id=UUID(int=5)))
+    [args] = database.calls
+    columns = dict(zip(COLUMNS, args[FIRST_COLUMN:INVOLVED], strict=True))
+    assert columns == {
+        "occurred_at": [NOON.replace(microsecond=123_000)],
+        "action": ["user:texting:enable"],
+        "kind": ["CHANGE"],
+        "outcome": ["ALLOWED"],
+        "actor": ["acct-7"],
+        "target_type": ["User"],
+        "target_id": [USER],
+        "location_id": [UUID(int=5)],
+        "rule": ["USER_ACTIVE"],
+        "request_id": ["track-1"],
+        "correlation_id": ["c"],
+    }
+    content = orjson.loads(args[2][0] + b"1772366400123" + args[3][0])
+    assert content["action"] == columns["action"][0]
+    assert content["metadata"]["product"]["version"] == "1.2.3"
+
+
+async def test_whom_records_involve_is_listed_with_each(log: AuditLog, database: Database) -> None:
+    one, two = await log.append_many(database, [record(), record(involves=(UUID(int=7),))])
+    [args] = database.calls
+    assert list(zip(args[INVOLVED], args[INVOLVED + 1], strict=True)) == [
+        (one, USER),
+        (one, ADMIN),
+        (two, UUID(int=7)),
+        (two, USER),
+        (two, ADMIN),
+    ]
+
+
+async def test_personal_values_go_out_encrypted_under_one_key_a_subject(log: AuditLog, database: Database) -> None:
+    await log.append_many(database, [record(), record(after={"email": Erasable("b@example.com", USER)})])
+    [args] = database.calls
+    record_ids, digests, subjects, key_ids, sealed = args[DISCLOSED:KEYS]
+    keys = [WrappedKey(*each) for each in zip(*args[KEYS:], strict=True)]
+    assert {key.subject for key in keys} == {ADMIN, USER}
+    by_id = {key.id: key for key in keys}
+    opened = []
+    for digest, subject, key_id, data in zip(digests, subjects, key_ids, sealed, strict=True):
+        assert by_id[key_id].subject == subject
+        opened.append(open_sealed(MasterKey(KEY).unwrap(ORG, by_id[key_id]), digest, data)[1])
+    assert sorted(opened) == [
+        "Ada Admin",
+        "Ada Admin",
+        "Bob Builder",
+        "Bob Builder",
+        "b@example.com",
+        "bob@example.com",
+    ]
+    assert len(record_ids) == len(opened)
+    everything = repr(args).encode()
+    assert not [secret for secret in (b"Ada", b"Bob", b"example.com") if secret in everything]
+
+
+async def test_records_without_personal_values_bring_no_keys(log: AuditLog, database: Database) -> None:
+    plain = record(
+        actor=replace(record().actor, name=None), target=replace(record().target, name=None), after={"texting": "ON"}
+    )
+    await log.append(database, plain)
+    assert list(database.calls[0][DISCLOSED:]) == [[]] * 8
+
+
+async def test_records_of_a_call_sort_as_they_were_given(log: AuditLog, database: Database) -> None:
+    ids = await log.append_many(database, [record() for _ in range(50)])
+    assert ids == sorted(ids) == list(database.calls[0][1])
+
+
+async def test_a_given_id_is_kept(log: AuditLog, database: Database) -> None:
+    given = (await log.append_many(database, [record()]))[0]
+    assert await log.append(database, record(id=given)) == given
+
+
+async def test_many_records_go_out_in_several_calls(
+    log: AuditLog, database: Database, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(audit_log, "_BATCH", 2)
+    ids = await log.append_many(database, (record() for _ in range(5)))
+    assert [len(args[1]) for args in database.calls] == [2, 2, 1]
+    assert [id for args in database.calls for id in args[1]] == ids
+
+
+async def test_nothing_to_append_is_no_call(log: AuditLog, database: Database) -> None:
+    assert await log.append_many(database, []) == []
+    assert database.calls == []
+
+
+async def test_records_of_several_organizations_are_refused_before_any_is_sent(
+    log: AuditLog, database: Database
+) -> None:
+    with pytest.raises(ValueError, match="records of several organizations in one call"):
+        await log.append_many(database, [record(), record(org_id=UUID(int=9))])
+    assert database.calls == []
