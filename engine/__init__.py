@@ -4,8 +4,19 @@ from __future__ import annotations
 
 from engine.batch import BatchLengthError
 from engine.binding import BindingError, bind
+from engine.executor import CompiledExecutor
 from engine.field import BatchedField, batched
 from engine.info import Guard, Info
 from engine.registry import Registry
 
-__all__ = ["BatchLengthError", "BatchedField", "BindingError", "Guard", "Info", "Registry", "batched", "bind"]
+__all__ = [
+    "BatchLengthError",
+    "BatchedField",
+    "BindingError",
+    "CompiledExecutor",
+    "Guard",
+    "Info",
+    "Registry",
+    "batched",
+    "bind",
+]

@@ -11,6 +11,7 @@ from graphql.error import located_error
 from graphql.execution.executor import collect_iterator_awaitables, invalid_return_type_error
 from graphql.pyutils import Path, is_iterable
 
+from engine.assembly import assembly
 from engine.failure import Failed, null_forbidden
 from engine.plan import Field, Selection
 from engine.shape import Form, Shape
@@ -21,6 +22,28 @@ if TYPE_CHECKING:
 
 def execute_selection(run: Run, selection: Selection, source: Any, path: Path | None) -> dict[str, Any]:
     """The response object of one source."""
+    if run.middleware is None:
+        if not selection.is_made:
+            selection.is_made = True
+            selection.assemble = assembly(selection.fields, nested_field)
+        if selection.assemble is not None:
+            try:
+                return selection.assemble(run, source, path)
+            except Exception:  # noqa: BLE001 - the long way tells which field it was, and what becomes of the others
+                return execute_fields(run, selection, source, path)
+    return execute_fields(run, selection, source, path)
+
+
+def nested_field(run: Run, field: Field, source: Any, data: dict[str, Any], path: Path | None) -> Any:
+    """The completed value of a field that leads to objects; a failure is a mark."""
+    try:
+        return execute_field(run, field, source, data, path)
+    except Exception as error:  # noqa: BLE001 - the field's error
+        return run.fail(field, error)
+
+
+def execute_fields(run: Run, selection: Selection, source: Any, path: Path | None) -> dict[str, Any]:
+    """The response object of one source, field by field."""
     data: dict[str, Any] = {}
     for field in selection.fields:
         key = field.key
@@ -78,6 +101,8 @@ def complete(run: Run, field: Field, shape: Shape, value: Any, box: Any, key: st
         if shape.nonnull:
             raise null_forbidden(field)
         return None
+    if shape.inner is None and (known := known_selection(run, field, value)) is not None:
+        return execute_selection(run, known, value, path)
     match shape.form:
         case Form.LEAF:
             return run.executor.complete_leaf_value(shape.leaf, value)
@@ -87,6 +112,15 @@ def complete(run: Run, field: Field, shape: Shape, value: Any, box: Any, key: st
             return complete_abstract(run, field, shape, value, box, key, path)
         case Form.OBJECT:
             return complete_object(run, field, shape.object, value, box, key, path, None)
+
+
+def known_selection(run: Run, field: Field, value: Any) -> Selection | None:
+    """The selection for a value whose class says which type it is."""
+    class_ = value.__class__
+    found = field.by_class.get(class_)
+    if found is None and class_ not in field.by_class and field.write is None:
+        return field.known(run.executor, class_)
+    return found
 
 
 def complete_list(run: Run, field: Field, shape: Shape, value: Any, box: Any, key: str | int, path: Path) -> Any:
@@ -124,6 +158,10 @@ def complete_item(
 ) -> bool:
     """Append an item to its list; whether it failed so that the list will be null."""
     item_path = Path(path, index, None)
+    known = field.by_class.get(item.__class__)
+    if known is not None and inner.inner is None:
+        completed.append(execute_selection(run, known, item, item_path))
+        return False
     completed.append(None)
     if run.is_awaitable(item):
         run.later(

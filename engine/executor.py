@@ -9,8 +9,9 @@ from graphql import GraphQLError, OperationType
 from graphql.execution.executor import SELECTIONS_NESTED_TOO_DEEPLY, Executor
 from strawberry.schema.schema import StrawberryGraphQLCoreExecutionContext
 
+from engine.cache import PlanCache
 from engine.directive import directives_used
-from engine.plan import Field, Selection, root_selection
+from engine.plan import Field, Plan, Selection, root_selection
 from engine.run import Run
 from engine.tally import Tally
 
@@ -21,6 +22,7 @@ class CompiledExecution(Executor[Any]):
     """Execution of compiled operations; whatever is not compiled is graphql-core's, and counted."""
 
     tally = Tally()
+    plans = PlanCache()
 
     def execute_operation(self, serially: bool | None = None) -> Any:  # noqa: FBT001 - graphql-core's signature
         """The operation's result, or an awaitable of it."""
@@ -75,11 +77,14 @@ class CompiledExecution(Executor[Any]):
         root_type = self.schema.get_root_type(self.operation.operation)
         if reason is None and root_type is not None:
             try:
-                return root_selection(self, root_type)
+                return root_selection(self, root_type, self._plan())
             except (GraphQLError, RecursionError):
                 reason = "selection cannot be collected"
         self.tally.handed_over[reason or "no root type"] += 1
         return None
+
+    def _plan(self) -> Plan:
+        return self.plans.find(self.schema, self.operation, self.fragment_definitions, self.variable_values.coerced)
 
     def _refusal(self) -> str | None:
         used = directives_used(self.operation, *self.fragment_definitions.values())

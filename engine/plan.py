@@ -9,13 +9,23 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from typing import Any
 
-from graphql import FieldNode, GraphQLField, GraphQLObjectType, GraphQLSchema, TypeNameMetaFieldDef
+from graphql import (
+    FieldNode,
+    GraphQLField,
+    GraphQLObjectType,
+    GraphQLSchema,
+    TypeNameMetaFieldDef,
+    is_abstract_type,
+)
 from graphql.execution.collect_fields import FieldDetailsList, GroupedFieldSet, collect_fields, collect_subfields
 from graphql.execution.executor import Executor
 from strawberry.schema.schema_converter import GraphQLCoreConverter
 from strawberry.types.field import StrawberryField
 
+from engine.assembly import Assemble
 from engine.batch import Binding
+from engine.leaf import is_leaf, writer
+from engine.runtime_type import is_taught
 from engine.shape import Form, Shape, shape_of
 
 DEFINITION = GraphQLCoreConverter.DEFINITION_BACKREF
@@ -28,11 +38,14 @@ class Field:
     attribute: the Python attribute that is the field's value, where nothing but reading it is asked for.
     constant: the value of `__typename`.
     binding: the batched function that answers the field.
+    by_class: the selection for values of a class that says itself which type it is; None for other classes.
+    write: completes a value the short way, where it is a leaf or a list of leaves.
     """
 
     __slots__ = (
         "attribute",
         "binding",
+        "by_class",
         "constant",
         "definition",
         "details",
@@ -43,6 +56,7 @@ class Field:
         "selections",
         "shape",
         "takes_arguments",
+        "write",
     )
 
     def __init__(self, parent: Selection, key: str, details: FieldDetailsList, definition: GraphQLField) -> None:
@@ -58,6 +72,8 @@ class Field:
         self.binding: Binding | None = definition.extensions.get(BINDING)
         self.attribute = attribute_of(definition)
         self.selections: dict[GraphQLObjectType, Selection] = {}
+        self.by_class: dict[type, Selection | None] = {}
+        self.write = writer(self.shape) if is_leaf(self.shape) else None
 
     def selection(self, executor: Executor[Any], runtime_type: GraphQLObjectType) -> Selection:
         """The fields selected below this one on a runtime type."""
@@ -72,9 +88,21 @@ class Field:
                 self.details,
                 executor.hide_suggestions,
             )
-            found = Selection(executor.schema, runtime_type, collected.grouped_field_set, self)
+            found = Selection(executor.schema, runtime_type, collected.grouped_field_set, self, self.parent.plan)
             self.selections[runtime_type] = found
         return found
+
+    def known(self, executor: Executor[Any], class_: type) -> Selection | None:
+        """The selection for values of a class that names its type and is one that may be here; None for all others.
+
+        Only where the schema was taught to believe such classes: nothing else has to be asked then.
+        """
+        try:
+            return self.by_class[class_]
+        except KeyError:
+            type_ = declared_type(executor.schema, self.shape, class_)
+            found = self.by_class[class_] = None if type_ is None else self.selection(executor, type_)
+            return found
 
     def chain(self) -> list[Field]:
         """The fields from the operation's root down to this one."""
@@ -87,25 +115,44 @@ class Field:
 
 
 class Selection:
-    """The fields selected of one object type at one place of an operation; `field` is what it stands below."""
+    """The fields selected of one object type at one place of an operation; `field` is what it stands below.
 
-    __slots__ = ("field", "fields", "type")
+    assemble: the generated function, once somebody has made it; `is_made` says that it was tried.
+    """
+
+    __slots__ = ("assemble", "field", "fields", "is_made", "plan", "type")
 
     def __init__(
-        self, schema: GraphQLSchema, type_: GraphQLObjectType, grouped: GroupedFieldSet, field: Field | None
+        self, schema: GraphQLSchema, type_: GraphQLObjectType, grouped: GroupedFieldSet, field: Field | None, plan: Plan
     ) -> None:
         self.type = type_
         self.field = field
+        self.plan = plan
+        self.assemble: Assemble | None = None
+        self.is_made = False
         fields: list[Field] = []
         for key, details in grouped.items():
             definition = schema.get_field(type_, details[0].node.name.value)
             if definition is not None:
                 fields.append(Field(self, key, details, definition))
         self.fields: Sequence[Field] = tuple(fields)
+        plan.fields += len(fields)
 
 
-def root_selection(executor: Executor[Any], root_type: GraphQLObjectType) -> Selection:
-    """The fields selected at the operation's root."""
+class Plan:
+    """Everything collected of one operation, for one decision of its conditions; `fields` counts the response keys."""
+
+    __slots__ = ("fields", "root")
+
+    def __init__(self) -> None:
+        self.fields = 0
+        self.root: Selection | None = None
+
+
+def root_selection(executor: Executor[Any], root_type: GraphQLObjectType, plan: Plan) -> Selection:
+    """The fields selected at the operation's root, collected unless the plan has them."""
+    if plan.root is not None:
+        return plan.root
     collected = collect_fields(
         executor.schema,
         executor.fragments,
@@ -114,7 +161,22 @@ def root_selection(executor: Executor[Any], root_type: GraphQLObjectType) -> Sel
         executor.operation,
         executor.hide_suggestions,
     )
-    return Selection(executor.schema, root_type, collected.grouped_field_set, None)
+    plan.root = Selection(executor.schema, root_type, collected.grouped_field_set, None, plan)
+    return plan.root
+
+
+def declared_type(schema: GraphQLSchema, shape: Shape, class_: type) -> GraphQLObjectType | None:
+    """The object type that a class says its values are, if a value of it may stand in a place of that shape."""
+    name = getattr(class_, "graphql_type", None)
+    if not isinstance(name, str) or issubclass(class_, Exception) or hasattr(class_, "__await__"):
+        return None
+    named, type_ = shape.named, schema.get_type(name)
+    if not isinstance(type_, GraphQLObjectType) or not (type_.is_type_of is None or is_taught(type_)):
+        return None
+    if named is type_:
+        return type_
+    is_member = is_abstract_type(named) and is_taught(named) and schema.is_sub_type(named, type_)
+    return type_ if is_member else None
 
 
 def attribute_of(definition: GraphQLField) -> str | None:

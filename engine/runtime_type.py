@@ -8,6 +8,7 @@ from typing import Any
 from graphql import (
     GraphQLEnumType,
     GraphQLInterfaceType,
+    GraphQLNamedType,
     GraphQLObjectType,
     GraphQLResolveInfo,
     GraphQLSchema,
@@ -22,6 +23,11 @@ def runtime_type(value: object) -> str | None:
     """The GraphQL type a value's class names in its attribute `graphql_type`, if it does."""
     name = getattr(type(value), "graphql_type", None)
     return name if isinstance(name, str) else None
+
+
+def is_taught(graphql_type: GraphQLNamedType) -> bool:
+    """Whether `teach_runtime_types` has seen the type."""
+    return bool(graphql_type.extensions.get(TAUGHT))
 
 
 def teach_runtime_types(schema: GraphQLSchema) -> None:

@@ -8,6 +8,8 @@ from typing import TYPE_CHECKING, Any
 import strawberry
 from graphql import ExecutionResult, execute
 
+from engine import CompiledExecutor
+
 if TYPE_CHECKING:
     from resolvers.context import RequestContext
     from texting.documents import Document
@@ -26,6 +28,7 @@ def executor(schema: strawberry.Schema) -> Execute:
             context_value=context,
             variable_values=dict(asked.variables),
             operation_name=asked.operation_name,
+            executor_class=CompiledExecutor,
         )
         if isawaitable(result):
             result = await result
