@@ -118,6 +118,16 @@ class Tree:
         """
         return await self.hashes(connection, inclusion_ranges(index, size))
 
+    async def inclusions(self, connection: Any, indexes: Iterable[int], size: int) -> dict[int, list[bytes]]:
+        """Make inclusion proofs for several leaves, by index, with all their tiles read at once.
+
+        Raises:
+            MissingHash, ValueError: see `audit.proving`.
+        """
+        ranges = {index: inclusion_ranges(index, size) for index in indexes}
+        tiles = await self.tiles(connection, {id for each in ranges.values() for id in needed_tiles(each)})
+        return {index: [range_hash(each, tiles) for each in wanted] for index, wanted in ranges.items()}
+
     async def hashes(self, connection: Any, ranges: Sequence[LeafRange]) -> list[bytes]:
         """Give the hash over each range of leaves that a proof asks for.
 
