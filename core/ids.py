@@ -4,7 +4,7 @@ import base64
 import binascii
 import re
 from dataclasses import dataclass
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
 from uuid import UUID
 
 import uuid_utils
@@ -12,6 +12,8 @@ import uuid_utils
 SYSTEM_ORG_ID = UUID("00000000-0000-7000-8000-000000000000")
 """The provider's own organization: what belongs to no customer lives under it."""
 
+_EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
+_MILLISECOND = timedelta(milliseconds=1)
 _GLOBAL_ID = re.compile(r"([A-Za-z]{1,40}):([0-9a-f-]{36})(?::([0-9a-f-]{36})(?::([A-Za-z0-9._-]{1,100}))?)?")
 _WEBEX_ID = re.compile(r"ciscospark://[a-z]+/(PEOPLE|ORGANIZATION|LOCATION)/([0-9a-fA-F-]{36})")
 _WEBEX_TYPES = {"PEOPLE": "User", "ORGANIZATION": "Org", "LOCATION": "Location"}
@@ -69,18 +71,34 @@ def uuid7(now: datetime | None = None) -> UUID:
     """Make a uuidv7; `now` sets its time, which is otherwise the clock's."""
     if now is None:
         return UUID(bytes=uuid_utils.uuid7().bytes)
-    return UUID(bytes=uuid_utils.uuid7(nanoseconds=int(now.timestamp() * 1000) * 1_000_000).bytes)
+    return UUID(bytes=uuid_utils.uuid7(nanoseconds=_milliseconds(now) * 1_000_000).bytes)
 
 
 def uuid7_floor(moment: datetime) -> UUID:
-    """Give the lowest uuidv7 of `moment`: a bound for ranges of ids by time."""
-    milliseconds = int(moment.timestamp() * 1000)
-    return UUID(int=milliseconds << 80 | 0x7 << 76 | 0x2 << 62)
+    """Give the lowest uuidv7 of `moment`: a bound for ranges of ids by time. None is older than 1970."""
+    return _lowest(_milliseconds(moment))
+
+
+def uuid7_after(moment: datetime, *, lag: timedelta = timedelta(0)) -> UUID:
+    """Give the lowest uuidv7 above all of `moment`: the bound of a range that ends there.
+
+    `lag`: how much later the id of something that happened then may have been made.
+    """
+    return _lowest(_milliseconds(moment) + lag // _MILLISECOND + 1)
 
 
 def uuid7_time(id: UUID) -> datetime:
     """Read the time a uuidv7 carries, to the millisecond, UTC."""
     return datetime.fromtimestamp((id.int >> 80) / 1000, tz=UTC)
+
+
+def _milliseconds(moment: datetime) -> int:
+    # In whole numbers: a float of seconds is off by a millisecond now and then.
+    return max((moment - _EPOCH) // _MILLISECOND, 0)
+
+
+def _lowest(milliseconds: int) -> UUID:
+    return UUID(int=milliseconds << 80 | 0x7 << 76 | 0x2 << 62)
 
 
 def _unbase64(text: str) -> str | None:

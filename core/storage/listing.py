@@ -12,12 +12,12 @@ from uuid import UUID
 
 from sqlalchemy import Select, column, func, lateral, select, true, tuple_
 from sqlalchemy.sql.elements import ColumnElement
-from sqlalchemy.types import Uuid
+from sqlalchemy.types import Text, Uuid
 
 from core.storage.fetching import Fetch
 from core.storage.pages import Order, Page, PageRequest, take
 from core.storage.rows import Row
-from core.storage.selecting import any_id, id_list, integer, org_id, text, uuid
+from core.storage.selecting import any_id, id_list, integer, org_id, text, text_list, uuid
 from core.storage.statements import Statement, compiled
 
 R = TypeVar("R", bound=Row)
@@ -63,6 +63,7 @@ class Listing(Generic[R]):
     """One kind of row: its table, the columns that are read, and what can be asked of it.
 
     `conditions`: expressions by name. Every statement names `org_id`, unless the list spans organizations.
+    `led_by`: where a condition joins another table, that table's columns for those that the list is sorted by.
     """
 
     row: type[R]
@@ -71,6 +72,16 @@ class Listing(Generic[R]):
     conditions: Mapping[str, ColumnElement[bool]] = field(default_factory=dict)
     id: str = "id"
     spans_orgs: bool = False
+    led_by: Mapping[str, Mapping[str, Any]] = field(default_factory=dict)
+
+    def sorted_by(self, order: Order, names: frozenset[str]) -> list[Any]:
+        """Give the columns of an order, under conditions of these names."""
+        leading = {key: column for name in names for key, column in self.led_by.get(name, {}).items()}
+        return [leading.get(key, self.table[key]) for key in order.keys]
+
+    def is_named_by_text(self, column: str) -> bool:
+        """Say whether a column that names parents holds their ids as text."""
+        return isinstance(self.table[column].type, Text)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -113,22 +124,25 @@ async def fetch_pages(
 ) -> list[Page[R]]:
     """Read one page for each parent, in their order, in one statement; the totals in a second one.
 
-    `by` is the column that names the parent.
+    `by` is the column that names the parent, by its id or by the text of it.
     """
     if where.nothing or not parents:
         return [take(request, (), 0) for _ in parents]
-    wanted = list(dict.fromkeys(parents))
+    named: Sequence[UUID | str] = parents
+    if listing.is_named_by_text(by):
+        named = [str(parent) for parent in parents]
+    wanted = list(dict.fromkeys(named))
     values = {"org_id": org, "parents": wanted, **where.values}
     shape = _shape(request, where, by)
-    found: dict[UUID, list[R]] = {parent: [] for parent in wanted}
+    found: dict[UUID | str, list[R]] = {parent: [] for parent in wanted}
     for row in await fetch(page_statement(listing, shape), row=listing.row, **values, **_bounds(request)):
         found[row["parent_id"]].append(row)
-    totals: dict[UUID, int] = {}
+    totals: dict[UUID | str, int] = {}
     if counted:
         counts = await fetch(count_statement(listing, Shape(names=where.names, by=by)), **values)
         totals = {row["parent_id"]: row["total"] for row in counts}
     pages = {parent: take(request, rows, totals.get(parent)) for parent, rows in found.items()}
-    return [pages[parent] for parent in parents]
+    return [pages[parent] for parent in named]
 
 
 async def fetch_by(
@@ -164,7 +178,7 @@ def page_statement(listing: Listing[Any], shape: Shape) -> Statement:
     """Compile the reading of a page, of one list or of one for each parent."""
     order = shape.order
     assert order is not None
-    keys = [listing.table[key] for key in order.keys]
+    keys = listing.sorted_by(order, shape.names)
     rows = _rows(listing, shape)
     if shape.after:
         rows = rows.where(_beyond(keys, order, "after", ascending=not order.descending))
@@ -172,7 +186,7 @@ def page_statement(listing: Listing[Any], shape: Shape) -> Statement:
         rows = rows.where(_beyond(keys, order, "before", ascending=order.descending))
     falling = order.descending != shape.backward
     rows = rows.order_by(*(key.desc() if falling else key.asc() for key in keys)).limit(integer("page_size"))
-    return compiled(_for_each_parent(listing, rows) if shape.by else rows)
+    return compiled(_for_each_parent(listing, rows, shape.by) if shape.by else rows)
 
 
 @lru_cache(maxsize=STATEMENTS_MAX)
@@ -181,7 +195,7 @@ def count_statement(listing: Listing[Any], shape: Shape) -> Statement:
     rows = _rows(listing, shape).with_only_columns(func.count().label("total"), maintain_column_froms=True)
     if not shape.by:
         return compiled(rows)
-    parent, counted = _parents(), lateral(rows, "counted")
+    parent, counted = _parents(text=listing.is_named_by_text(shape.by)), lateral(rows, "counted")
     return compiled(select(parent.c.id.label("parent_id"), counted.c.total).select_from(parent.join(counted, true())))
 
 
@@ -197,19 +211,21 @@ def _rows(listing: Listing[Any], shape: Shape) -> Select[Any]:
     if not listing.spans_orgs:
         rows = rows.where(listing.table["org_id"] == org_id())
     if shape.by:
-        rows = rows.where(listing.table[shape.by] == column("id", Uuid(), _selectable=_parents()))
+        rows = rows.where(listing.table[shape.by] == _parents(text=listing.is_named_by_text(shape.by)).c.id)
     return rows.where(*(listing.conditions[name] for name in sorted(shape.names)))
 
 
-def _for_each_parent(listing: Listing[Any], rows: Select[Any]) -> Select[Any]:
-    parent, page = _parents(), lateral(rows, "page")
+def _for_each_parent(listing: Listing[Any], rows: Select[Any], by: str) -> Select[Any]:
+    parent, page = _parents(text=listing.is_named_by_text(by)), lateral(rows, "page")
     columns = (page.c[name] for name in listing.columns)
     return select(parent.c.id.label("parent_id"), *columns).select_from(parent.join(page, true()))
 
 
-@lru_cache(maxsize=1)
-def _parents() -> Any:
-    return func.unnest(id_list("parents")).table_valued(column("id", Uuid()), name="parent").render_derived()
+@lru_cache(maxsize=2)
+def _parents(*, text: bool) -> Any:
+    # Texts as texts: a cast of the parent's id would keep row security from using the index.
+    listed, kind = (text_list("parents"), Text()) if text else (id_list("parents"), Uuid())
+    return func.unnest(listed).table_valued(column("id", kind), name="parent").render_derived()
 
 
 def _beyond(keys: Sequence[Any], order: Order, side: str, *, ascending: bool) -> ColumnElement[bool]:

@@ -7,7 +7,7 @@ from uuid import UUID
 
 from sqlalchemy import select
 
-from core.ids import uuid7_floor
+from core.ids import uuid7_after, uuid7_floor
 from core.storage.fetching import Fetch
 from core.storage.listing import Listing, Where, condition, conditions
 from core.storage.pages import Order
@@ -17,7 +17,8 @@ from core.storage.statements import compiled
 from core.storage.tables import Conversations, MessageEvents, Messages
 
 _messages, _events, _conversations = columns(Messages), columns(MessageEvents), columns(Conversations)
-_MILLISECOND = timedelta(milliseconds=1)
+_ID_LAG = timedelta(hours=1)
+"""Far longer than a request lasts: a message has the time at which its request began, its id that of its own making."""
 
 BY_ID = Order(name="messages.id", keys=("id",))
 
@@ -94,7 +95,7 @@ def where(
     if created_from is not None:
         wanted &= condition("created_from", created_from=created_from, id_from=uuid7_floor(created_from))
     if created_to is not None:
-        wanted &= condition("created_to", created_to=created_to, id_to=uuid7_floor(created_to + _MILLISECOND))
+        wanted &= condition("created_to", created_to=created_to, id_to=uuid7_after(created_to, lag=_ID_LAG))
     return wanted
 
 

@@ -36,6 +36,11 @@ def id_list(name: str) -> Any:
     return bindparam(name, type_=ARRAY(Uuid()))
 
 
+def text_list(name: str) -> Any:
+    """Give a parameter of many texts, as an array."""
+    return bindparam(name, type_=ARRAY(Text()))
+
+
 def any_text(name: str) -> Any:
     """Give a parameter of many texts, to compare a column with."""
     return any_(bindparam(name, type_=ARRAY(Text())))

@@ -8,7 +8,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from core.ids import SYSTEM_ORG_ID, GlobalId, decode, encode, uuid7, uuid7_floor, uuid7_time
+from core.ids import SYSTEM_ORG_ID, GlobalId, decode, encode, uuid7, uuid7_after, uuid7_floor, uuid7_time
 
 ORG, OTHER, ID = UUID(int=1), UUID(int=2), UUID("0190a000-0000-7000-8000-00000000abcd")
 types = st.from_regex(r"[A-Za-z]{1,40}", fullmatch=True).filter(
@@ -132,8 +132,13 @@ def test_a_uuid7_carries_its_time_to_the_millisecond(moment):
 def test_the_floor_of_a_moment_is_the_lowest_id_of_it(moment):
     floor = uuid7_floor(moment)
     assert (floor.version, floor.variant) == (7, "specified in RFC 4122")
-    assert floor <= uuid7(moment)
-    assert uuid7_floor(moment + timedelta(milliseconds=1)) > uuid7(moment)
+    assert floor <= uuid7(moment) < uuid7_after(moment) == uuid7_floor(moment + timedelta(milliseconds=1))
+    assert uuid7_time(floor) == moment.replace(microsecond=moment.microsecond // 1_000 * 1_000)
+
+
+@pytest.mark.parametrize("moment", [datetime.min.replace(tzinfo=UTC), datetime.max.replace(tzinfo=UTC)])
+def test_every_moment_that_a_client_can_name_bounds_a_range(moment):
+    assert uuid7_floor(moment) < uuid7_after(moment) < uuid7_after(moment, lag=timedelta(hours=1))
 
 
 def test_new_ids_ascend():
