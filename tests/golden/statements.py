@@ -1,10 +1,13 @@
 """The statements that requests run most, as they are sent. `python -m tests.golden.statements` writes them anew."""
 
+from datetime import UTC, datetime
 from pathlib import Path
+from uuid import UUID
 
 from core.commands import send_facts, usage
 from core.rules.default_policy import DEFAULT_POLICY
 from core.storage import (
+    audit_records,
     consent,
     conversations,
     facts,
@@ -35,6 +38,17 @@ def _names(*names: str) -> frozenset[str]:
 
 
 STATEMENTS: dict[str, Statement] = {
+    "audit-page": _page(audit_records.RECORDS, audit_records.NEWEST_FIRST, after=True, names=_names("by_actor")),
+    "audit-involving-since": _page(
+        audit_records.RECORDS,
+        audit_records.NEWEST_FIRST,
+        after=True,
+        names=audit_records.where(involves=UUID(int=1), occurred_from=datetime(2026, 1, 1, tzinfo=UTC)).names,
+    ),
+    "audit-of-messages": _page(audit_records.RECORDS, audit_records.NEWEST_FIRST, by="correlation_id"),
+    "audit-history": _page(
+        audit_records.RECORDS, audit_records.NEWEST_FIRST, by="target_id", names=_names("actions", "changed")
+    ),
     "facts-org": facts.ORG,
     "facts-campaigns": facts.CAMPAIGNS,
     "facts-locations": facts.LOCATIONS,
