@@ -7,7 +7,7 @@ from typing import Annotated
 
 import typer
 
-from texting.commands import call, doctor, imports, migrate, sample, schema, serve, token, work
+from texting.commands import audit, call, doctor, imports, migrate, sample, schema, serve, token, work
 from texting.failing import guarded
 
 app = typer.Typer(
@@ -26,6 +26,7 @@ app.command()(work.work)
 app.add_typer(token.app, name="token")
 app.add_typer(imports.app, name="import")
 app.add_typer(sample.app, name="sample")
+app.add_typer(audit.app, name="audit")
 app.command()(call.call)
 app.command()(schema.schema)
 app.command()(doctor.doctor)
@@ -36,13 +37,19 @@ def main() -> None:
     sys.exit(guarded(app))
 
 
+def _print_version(is_asked: bool) -> None:  # noqa: FBT001 - how typer calls it
+    if is_asked:
+        from importlib.metadata import version
+
+        typer.echo(version("business-texting"))
+        raise typer.Exit
+
+
 @app.callback()
 def _options(
     *,
-    version: Annotated[bool, typer.Option("--version", is_eager=True, help="Print the version and exit.")] = False,
+    version: Annotated[
+        bool, typer.Option("--version", is_eager=True, callback=_print_version, help="Print the version and exit.")
+    ] = False,
 ) -> None:
-    if version:
-        from importlib.metadata import version as version_of
-
-        typer.echo(version_of("business-texting"))
-        raise typer.Exit
+    pass

@@ -1,0 +1,79 @@
+"""Verifying the audit log of a running database: every organization's, the anchor's, and whether rows have records."""
+
+from __future__ import annotations
+
+from collections.abc import AsyncIterator, Callable, Sequence
+from contextlib import asynccontextmanager
+from typing import TYPE_CHECKING, Any
+from uuid import UUID
+
+from audit.keys import MasterKey
+from audit.verification.finding import Finding
+from audit.verification.log import ORGANIZATIONS, LogCheck, check_anchor
+from core.ids import SYSTEM_ORG_ID
+from core.storage.coverage import uncovered
+from core.storage.database import open_pool, reading
+
+if TYPE_CHECKING:
+    import asyncpg
+
+    from texting.program import Program
+
+ROLE_AUDITOR = "texting_auditor"
+PROVEN = "BEGIN ISOLATION LEVEL REPEATABLE READ READ ONLY; SET LOCAL texting.org_id = '{}'"
+
+Progress = Callable[[int, int], None]
+
+
+async def organizations(program: Program) -> Sequence[UUID]:
+    """Find every organization that has anything in the log."""
+    return [row["org_id"] for row in await program.worker.pool.fetch(ORGANIZATIONS)]
+
+
+async def total(program: Program, orgs: Sequence[UUID]) -> int:
+    """Count the records there are to check."""
+    count: int = await program.worker.pool.fetchval(
+        "SELECT count(*) FROM audit.record WHERE org_id = ANY ($1::uuid[])", list(orgs)
+    )
+    return count
+
+
+async def verify(program: Program, orgs: Sequence[UUID], progress: Progress) -> AsyncIterator[Finding]:
+    """Give everything that is wrong with these organizations' logs and the anchor's.
+
+    Each organization is read in one snapshot, as the role that may do nothing but read it.
+    """
+    done, count = 0, await total(program, orgs)
+    master = MasterKey(program.secrets.audit)
+
+    def told(more: int) -> None:
+        nonlocal done
+        done += more
+        progress(done, count)
+
+    async with await open_pool(program.login, role=ROLE_AUDITOR, max_size=2, timeout_s=3_600) as pool:
+        for org in orgs:
+            async with _snapshot(pool, org) as connection:
+                check = LogCheck(connection, org, program.secrets.logs, master, told)
+                async for finding in check.check():
+                    yield finding
+            async with reading(program.store.pool, org) as reader:
+                for row in await uncovered(reader, org):
+                    yield Finding(
+                        org_id=org,
+                        place=f"{row.table} {row.key}",
+                        problem=f"names record `{row.record_id}` ({row.column}), which the log does not have",
+                    )
+    async with _snapshot(program.worker.pool, SYSTEM_ORG_ID) as connection:
+        async for finding in check_anchor(connection, SYSTEM_ORG_ID, program.secrets.logs):
+            yield finding
+
+
+@asynccontextmanager
+async def _snapshot(pool: asyncpg.Pool, org: UUID) -> AsyncIterator[Any]:
+    async with pool.acquire() as connection:
+        await connection.execute(PROVEN.format(org))
+        try:
+            yield connection
+        finally:
+            await connection.execute("ROLLBACK")
