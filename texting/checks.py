@@ -29,6 +29,7 @@ def _directory(folder: Path) -> Iterator[Check]:
     reads: dict[str, Callable[[Path], object]] = {
         keys.SIGNING_KEY_FILE: keys.token_key,
         keys.AUDIT_KEY_FILE: keys.audit_key,
+        keys.LOG_KEYS_FILE: keys.log_keys,
     }
     for name, read in reads.items():
         if (folder / name).exists():

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import contextlib
-from collections.abc import AsyncIterator, Awaitable, Callable
+from collections.abc import AsyncIterator, Awaitable, Callable, Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from importlib.metadata import version
@@ -15,6 +15,8 @@ import uvloop
 from joserfc.jwk import OKPKey
 
 from audit.log import AuditLog
+from audit.log_keys import LogKeys
+from audit.witness import Witness
 from core.commands.transaction import Store
 from core.ids import SYSTEM_ORG_ID
 from core.rules.policy import Policy
@@ -23,12 +25,13 @@ from core.storage.database import ROLE_APP, ROLE_WORKER, open_pool, reading
 from texting import data_dir, keys
 from texting.database import addresses, migrate
 from texting.embedded import Addresses
+from texting.sealing import parse_witnesses
 from texting.settings import Settings
 from texting.startup_error import StartupError
 from texting.stopping import Stopped, Stopping
 
 WORKER_CONNECTIONS = 12
-"""What the dispatcher's texts and events in hand need, and one each for sealing and upkeep."""
+"""What the dispatcher's texts and events in hand need, and some to spare for upkeep."""
 
 CLOSING_S = 5.0
 """How long connections in use may take to be given back before they are cut."""
@@ -37,11 +40,25 @@ T = TypeVar("T")
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class Secrets:
+    """The keys of the data directory, and the witnesses, read before anything is started."""
+
+    tokens: OKPKey
+    audit: bytes
+    logs: LogKeys
+    witnesses: Sequence[Witness]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class Program:
-    """An open program. `store` serves requests and commands; `worker` finds work across organizations."""
+    """An open program. `store` serves requests and commands; `worker` finds work across organizations.
+
+    `login`: the database's address, for work that opens connections of its own.
+    """
 
     settings: Settings
-    token_key: OKPKey
+    secrets: Secrets
+    login: str
     store: Store
     worker: Store
     stopping: Stopping
@@ -55,30 +72,43 @@ def run(settings: Settings, work: Callable[[Program], Awaitable[T]]) -> T:
         Stopped: a signal came, and everything is closed.
     """
     data_dir.make(settings.data_dir)
-    secrets = keys.token_key(settings.data_dir), keys.audit_key(settings.data_dir)
+    secrets = _secrets(settings)
     with Stopping() as stopping, addresses(settings) as database, _runner() as runner:
         return runner.run(_work(settings, secrets, database, stopping, work))
 
 
+def _secrets(settings: Settings) -> Secrets:
+    return Secrets(
+        tokens=keys.token_key(settings.data_dir),
+        audit=keys.audit_key(settings.data_dir),
+        logs=keys.log_keys(settings.data_dir),
+        witnesses=parse_witnesses(settings.witnesses),
+    )
+
+
 async def _work(
     settings: Settings,
-    secrets: tuple[OKPKey, bytes],
+    secrets: Secrets,
     database: Addresses,
     stopping: Stopping,
     work: Callable[[Program], Awaitable[T]],
 ) -> T:
     task, loop = asyncio.current_task(), asyncio.get_running_loop()
     assert task is not None
-    token_key, audit_key = secrets
-    log = AuditLog(audit_key, product_version=version("business-texting"))
+    log = AuditLog(secrets.audit, product_version=version("business-texting"))
     try:
         with stopping.calling(lambda: loop.call_soon_threadsafe(task.cancel)):
             await migrate(database)
             async with _pool(database, settings, ROLE_APP) as pool, _pool(database, settings, ROLE_WORKER) as workers:
                 policy = await _policy(pool)
-                store = Store(pool=pool, audit=log, policy=policy)
-                worker = Store(pool=workers, audit=log, policy=policy)
-                program = Program(settings=settings, token_key=token_key, store=store, worker=worker, stopping=stopping)
+                program = Program(
+                    settings=settings,
+                    secrets=secrets,
+                    login=database.login,
+                    store=Store(pool=pool, audit=log, policy=policy),
+                    worker=Store(pool=workers, audit=log, policy=policy),
+                    stopping=stopping,
+                )
                 return await work(program)
     except asyncio.CancelledError:
         if stopping.is_asked:

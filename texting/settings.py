@@ -59,7 +59,7 @@ class Settings(BaseSettings):
         description="Witnesses of the audit log, separated by commas: each an address, a blank and its verifier key.",
     )
     graphiql: bool = Field(default=True, description="Whether GraphiQL is served at /graphiql.")
-    worker: bool = Field(default=True, description="Whether `serve` also sends queued messages and keeps partitions.")
+    worker: bool = Field(default=True, description="Whether `serve` also does what `work` does.")
 
     @field_validator("database_url")
     @classmethod

@@ -12,6 +12,7 @@ from core.delivery.upkeep import Upkeep
 from core.delivery.worker import Dispatcher
 from texting.background import Work
 from texting.program import Program
+from texting.sealing import sealing
 
 
 class Piece(StrEnum):
@@ -19,6 +20,7 @@ class Piece(StrEnum):
 
     DISPATCH = "dispatch"
     UPKEEP = "upkeep"
+    SEAL = "seal"
 
 
 def pieces(program: Program) -> Mapping[Piece, Work]:
@@ -29,4 +31,5 @@ def pieces(program: Program) -> Mapping[Piece, Work]:
     return {
         Piece.DISPATCH: Dispatcher(program.worker, carrier, name=name).run,
         Piece.UPKEEP: Upkeep(program.worker.pool).run,
+        Piece.SEAL: sealing(program.login, program.secrets.logs, program.secrets.witnesses),
     }

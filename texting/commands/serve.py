@@ -55,7 +55,7 @@ async def _serve(program: Program, sockets: Sequence[socket.socket], *, demo: bo
         app.create_app(
             schema=app.bound_schema(),
             store=program.store,
-            authenticator=LocalTokens(program.token_key, program.store.pool),
+            authenticator=LocalTokens(program.secrets.tokens, program.store.pool),
             settings=program.settings,
             work=tuple(working.pieces(program).values()) if program.settings.worker else (),
         ),

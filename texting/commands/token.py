@@ -54,7 +54,7 @@ def issue(
         org_id = await granting.check(program.store, grants)
         return await tokens.issue(
             program.store,
-            program.token_key,
+            program.secrets.tokens,
             Principal(subject=subject, name=name, org_id=org_id, grants=grants),
             life=timedelta(days=days),
             now=datetime.now(UTC),

@@ -15,12 +15,12 @@ if TYPE_CHECKING:
 def work(
     *,
     only: Annotated[
-        Literal["dispatch", "upkeep"] | None,
-        typer.Option(help="Do only this: send and receive texts, or look after the store. [default: both]"),
+        Literal["dispatch", "upkeep", "seal"] | None,
+        typer.Option(help="Do only this: send and receive, look after the store, or seal the log. [default: all]"),
     ] = None,
     data_dir: DataDir = None,
 ) -> None:
-    """Send queued texts, record what comes back, and look after the store, until stopped."""
+    """Send queued texts, record what comes back, look after the store and seal its log, until stopped."""
     read = settings(data_dir=data_dir)
 
     from texting import logs, program

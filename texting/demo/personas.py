@@ -50,7 +50,7 @@ async def prepare(program: Program) -> Mapping[str, str]:
     issued = {
         role.value.lower(): await tokens.issue(
             program.store,
-            program.token_key,
+            program.secrets.tokens,
             principal,
             life=LIFE,
             now=datetime.now(UTC),
