@@ -21,6 +21,7 @@ from texting.auth import Authenticator
 from texting.documents import Documents
 from texting.execution import executor
 from texting.http import GraphQLEndpoint
+from texting.log_routes import LogFiles, log_routes
 from texting.page_routes import page_routes
 from texting.request_failure import FailureCode, RequestFailure
 from texting.settings import Settings
@@ -33,8 +34,9 @@ def create_app(
     authenticator: Authenticator,
     settings: Settings,
     work: Sequence[background.Work] = (),
+    logs: LogFiles | None = None,
 ) -> Starlette:
-    """Assemble the application around a bound schema; `work` runs beside the requests."""
+    """Assemble the application around a bound schema; `work` runs beside the requests, `logs` are served as files."""
     endpoint = GraphQLEndpoint(
         documents=Documents(schema._schema, token_limit=settings.token_limit),  # noqa: SLF001 - no public way
         execute=executor(schema),
@@ -50,7 +52,7 @@ def create_app(
 
     pages = graphiql_pages() if settings.graphiql else None
     return Starlette(
-        routes=[Route("/graphql", endpoint), *page_routes(pages)],
+        routes=[Route("/graphql", endpoint), *page_routes(pages), *(log_routes(logs) if logs else ())],
         exception_handlers={RequestFailure: _failed, HTTPException: _not_routed, Exception: _broken},
         lifespan=lifespan,
     )
@@ -59,7 +61,6 @@ def create_app(
 def bound_schema() -> strawberry.Schema:
     """Build the schema with every field joined to its function. Raises `engine.BindingError`."""
     from resolvers.registries import REGISTRIES
-
     from schema.api import build_schema
 
     schema = build_schema()

@@ -1,0 +1,106 @@
+"""The audit logs as files over HTTP, in the layout of C2SP tlog-tiles: `/log/org/<opaque id>/…` and `/log/anchor/…`.
+
+Checkpoints and tiles are hashes and signatures under a name that tells nobody whose they are: anybody may have them,
+and a cache may keep a tile for ever. Bundles of entries are for those who may read the log.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from datetime import UTC, datetime
+from functools import partial
+from typing import Any
+from uuid import UUID
+
+import asyncpg
+from starlette.requests import Request
+from starlette.responses import Response
+from starlette.routing import Route
+
+from audit.log_keys import ANCHOR, LogKeys
+from audit.tile_files import CHECKPOINT, TilePath, newest_checkpoint, read_tile
+from audit.trees import Tree
+from core.ids import SYSTEM_ORG_ID
+from schema.access import AUDIT
+from texting import request_facts
+from texting.auth import Authenticator, NotAuthenticated
+from texting.request_failure import FailureCode, RequestFailure
+
+_FOR_EVER = "public, max-age=31536000, immutable"
+_FOR_EVER_PRIVATE = "private, max-age=31536000, immutable"
+_AT_ONCE = "no-cache"
+_ORG_OF = "SELECT org_id FROM audit.tree_head WHERE origin = $1"
+_ENTERING = "BEGIN ISOLATION LEVEL REPEATABLE READ READ ONLY; SET LOCAL texting.org_id = '{}'"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class LogFiles:
+    """What the files are read from. `workers`: the pool that finds which organization an opaque id is."""
+
+    workers: asyncpg.Pool
+    pool: asyncpg.Pool
+    keys: LogKeys
+    authenticator: Authenticator
+
+
+def log_routes(files: LogFiles) -> list[Route]:
+    """Give the routes."""
+    return [
+        Route(f"/log/{ANCHOR}/{{file:path}}", partial(_anchor, files)),
+        Route("/log/org/{id}/{file:path}", partial(_org, files)),
+    ]
+
+
+async def _anchor(files: LogFiles, request: Request) -> Response:
+    return await _file(files, request, Tree("anchor", SYSTEM_ORG_ID), files.keys.anchor_origin)
+
+
+async def _org(files: LogFiles, request: Request) -> Response:
+    origin = f"{files.keys.host}/org/{request.path_params['id']}"
+    org_id = await files.workers.fetchval(_ORG_OF, origin)
+    if org_id is None:
+        raise _nothing()
+    return await _file(files, request, Tree("audit", org_id), origin)
+
+
+async def _file(files: LogFiles, request: Request, tree: Tree, origin: str) -> Response:
+    name = request.path_params["file"]
+    asked = None if name == CHECKPOINT else TilePath.parse(name)
+    if asked is None and name != CHECKPOINT:
+        raise _nothing()
+    holds_entries = asked is not None and asked.level is None
+    if holds_entries and tree.schema != ANCHOR:
+        await _check_reader(files, request, tree.org_id)
+    async with files.pool.acquire() as connection:
+        await connection.execute(_ENTERING.format(tree.org_id))
+        try:
+            content = await _read(connection, tree, origin, asked)
+        finally:
+            await connection.execute("ROLLBACK")
+    if content is None:
+        raise _nothing()
+    headers = {"X-Content-Type-Options": "nosniff"}
+    if asked is None:
+        return Response(content, media_type="text/plain; charset=utf-8", headers=headers | {"Cache-Control": _AT_ONCE})
+    kept = _FOR_EVER_PRIVATE if holds_entries and tree.schema != ANCHOR else _FOR_EVER
+    return Response(content, media_type="application/octet-stream", headers=headers | {"Cache-Control": kept})
+
+
+async def _read(connection: Any, tree: Tree, origin: str, asked: TilePath | None) -> bytes | None:
+    if asked is None:
+        return await newest_checkpoint(connection, tree, origin)
+    return await read_tile(connection, tree, asked)
+
+
+async def _check_reader(files: LogFiles, request: Request, org_id: UUID) -> None:
+    """Refuse who may not read the log; an organization that is not the caller's is not there."""
+    try:
+        principal = await files.authenticator.authenticate(request_facts.bearer_token(request), datetime.now(UTC))
+    except NotAuthenticated as error:
+        raise request_facts.unauthenticated(str(error)) from None
+    if not principal.roles_in(org_id) & AUDIT:
+        raise _nothing()
+
+
+def _nothing() -> RequestFailure:
+    return RequestFailure(404, FailureCode.NOT_FOUND, "there is no such file of a log, or not yet: see its checkpoint")
