@@ -2,18 +2,17 @@
 
 from __future__ import annotations
 
-import contextlib
-import sys
 from pathlib import Path
 from typing import IO, TYPE_CHECKING, Annotated
 
 import typer
 
 from texting.commands.options import DataDir, Org, settings
+from texting.commands.progress import shown
 from texting.startup_error import StartupError
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterator
+    from collections.abc import Callable
     from uuid import UUID
 
     from texting.program import Program
@@ -40,7 +39,7 @@ def verify(
     async def work(opened: Program) -> tuple[int, int, int]:
         orgs = await auditing.organizations(opened) if only is None else [only]
         records, wrong = await auditing.total(opened, orgs), 0
-        with _progress("verifying") as progress:
+        with shown("verifying") as progress:
             async for finding in auditing.verify(opened, orgs, progress):
                 typer.echo(str(finding))
                 wrong += 1
@@ -74,7 +73,7 @@ def export(
     # The file gets its name when it is whole.
     fresh = file.with_name(f".{file.name}.part")
     try:
-        with fresh.open("w+b") as target, _progress("exporting") as progress:
+        with fresh.open("w+b") as target, shown("exporting") as progress:
             size, digest = program.run(
                 read, lambda opened: _export(opened, org_id, target, from_size, at_size, reason, progress)
             )
@@ -164,14 +163,3 @@ async def _record(program: Program, org_id: UUID, from_size: int, at_size: int, 
     )
     if isinstance(done, Refusal):
         raise StartupError(done.message)
-
-
-@contextlib.contextmanager
-def _progress(what: str) -> Iterator[Callable[[int, int], None]]:
-    from rich.console import Console
-    from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, TimeRemainingColumn
-
-    columns = (TextColumn(what), BarColumn(), MofNCompleteColumn(), TimeRemainingColumn())
-    with Progress(*columns, console=Console(stderr=True), transient=True, disable=not sys.stderr.isatty()) as bar:
-        task = bar.add_task(what, total=None)
-        yield lambda done, total: bar.update(task, completed=done, total=total)

@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-import contextlib
-import sys
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated
 
@@ -11,14 +9,13 @@ import typer
 
 from texting.commands.columns import aligned
 from texting.commands.options import DataDir, Org, settings
+from texting.commands.progress import shown
 from texting.startup_error import StartupError
 
 if TYPE_CHECKING:
-    from collections.abc import Awaitable, Callable, Iterator
+    from collections.abc import Awaitable, Callable
 
-    from core.principal import Principal
     from texting.importing.outcome import ImportResult
-    from texting.importing.progress import Progress
     from texting.program import Program
 
 app = typer.Typer(help="Import a file of users or locations.", no_args_is_help=True, rich_markup_mode=None)
@@ -75,12 +72,13 @@ def _import(
     from texting.commands.ids import org_of
     from texting.importing.outcome import ImportRefused
     from texting.importing.table import FileRefused
+    from texting.operator import operator
 
     org_id = org_of(org)
 
     async def work(opened: Program) -> ImportResult:
-        with _progress() as progress:
-            return await carry_out(opened.store, org_id, file, principal=_operator(), progress=progress, **how)
+        with shown("importing") as progress:
+            return await carry_out(opened.store, org_id, file, principal=operator(), progress=progress, **how)
 
     try:
         result = program.run(read, work)
@@ -89,27 +87,6 @@ def _import(
     _tell(result, dry_run=how["dry_run"])
     if result.faults and not how["skip_invalid"]:
         raise typer.Exit(1)
-
-
-def _operator() -> Principal:
-    from core.ids import SYSTEM_ORG_ID
-    from core.principal import Grant, Principal, Role
-    from texting.commands.ids import account
-
-    return Principal(
-        subject=f"cli:{account()}", name=None, org_id=SYSTEM_ORG_ID, grants=(Grant(role=Role.PROVIDER_ADMIN),)
-    )
-
-
-@contextlib.contextmanager
-def _progress() -> Iterator[Progress]:
-    from rich.console import Console
-    from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, TimeRemainingColumn
-
-    columns = (TextColumn("importing"), BarColumn(), MofNCompleteColumn(), TimeRemainingColumn())
-    with Progress(*columns, console=Console(stderr=True), transient=True, disable=not sys.stderr.isatty()) as bar:
-        task = bar.add_task("importing", total=None)
-        yield lambda done, total: bar.update(task, completed=done, total=total)
 
 
 def _tell(result: ImportResult, *, dry_run: bool) -> None:
