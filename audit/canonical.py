@@ -93,7 +93,7 @@ class _Copying:
         self._special = special
         self._place: list[str | int] = []
 
-    def copy(self, value: Any) -> Any:
+    def copy(self, value: Any) -> Any:  # noqa: PLR0911 - one return a type
         """Copy one value where it stands."""
         kind = type(value)
         if kind is str:
@@ -102,6 +102,8 @@ class _Copying:
             return value
         if kind is int:
             return value if -MAX_INTEGER <= value <= MAX_INTEGER else self._refuse(_too_large(value))
+        if kind is UUID:
+            return str(value)
         if len(self._place) > MAX_DEPTH:
             self._refuse(f"is nested more than {MAX_DEPTH} levels deep: flatten it")
         if isinstance(value, Mapping):

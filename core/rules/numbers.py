@@ -114,11 +114,14 @@ def _known(text: str, country: str | None) -> PhoneNumber | str:
     e164 = phonenumbers.format_number(number, phonenumbers.PhoneNumberFormat.E164)
     if len(e164) - 1 > _E164_DIGITS_MAX:
         return "TOO_LONG"
+    region = phonenumbers.region_code_for_number(number)
+    # What `is_valid_number` says, which would look for the region again.
+    valid = phonenumbers.is_valid_number_for_region(number, region)
     return PhoneNumber(
         e164=e164,
-        region=phonenumbers.region_code_for_number(number),
-        valid=phonenumbers.is_valid_number(number),
-        toll_free=phonenumbers.number_type(number) == LibraryType.TOLL_FREE,
+        region=region,
+        valid=valid,
+        toll_free=valid and phonenumbers.number_type(number) == LibraryType.TOLL_FREE,
     )
 
 

@@ -1,11 +1,12 @@
 """A file of locations: `Location Name`, the address, the time zone and the PSTN connection."""
 
-import re
 from dataclasses import dataclass
-from functools import cache
-from zoneinfo import available_timezones
 
+from core.commands import places
+from core.commands.locations import ADDRESS_LINE_LENGTH_MAX
+from core.commands.orgs import NAME_LENGTH_MAX
 from core.rules.enums import PstnConnectionType
+from texting.importing.cells import checked
 from texting.importing.table import Fault, FileRefused, Line, Table
 
 NAME = "Location Name"
@@ -13,7 +14,6 @@ COUNTRY = "Address Country"
 TIME_ZONE = "Time Zone"
 PSTN = "PSTN Connection"
 _REQUIRED = (NAME, COUNTRY, TIME_ZONE, PSTN)
-_LONGEST_NAME = 256
 # What Control Hub's pages call them, beside Webex's own names.
 _PSTN_WORDS = {
     "CISCO PSTN": PstnConnectionType.CISCO_PSTN,
@@ -76,12 +76,17 @@ def _location(line: Line) -> LocationLine | list[Fault]:
     def fault(column: str, reason: str) -> None:
         faults.append(Fault(line=line.number, column=column, reason=reason))
 
-    if not 0 < len(cells[NAME]) <= _LONGEST_NAME:
-        fault(NAME, f"has {len(cells[NAME])} characters; a name has 1 to {_LONGEST_NAME}")
-    if not re.fullmatch(r"[A-Za-z]{2}", cells[COUNTRY]):
+    def optional(column: str) -> str | None:
+        cell = cells.get(column)
+        return checked(cell, column, longest=ADDRESS_LINE_LENGTH_MAX, blame=fault) if cell else None
+
+    name = checked(cells[NAME], NAME, longest=NAME_LENGTH_MAX, blame=fault)
+    country = cells[COUNTRY].upper()
+    if country not in places.countries():
         fault(COUNTRY, f"`{cells[COUNTRY][:40]}` is not a country code of two letters, such as US")
-    if cells[TIME_ZONE] not in _zones():
+    if cells[TIME_ZONE] not in places.time_zones():
         fault(TIME_ZONE, f"`{cells[TIME_ZONE][:60]}` is not an IANA time zone, such as America/New_York")
+    region, city, line1, postal_code = map(optional, ("State", "City", "Address Line 1", "Postal Code"))
     pstn = pstn_connection(cells[PSTN])
     if pstn is None:
         fault(PSTN, f"`{cells[PSTN][:60]}` is none of {', '.join(PstnConnectionType)}")
@@ -89,12 +94,12 @@ def _location(line: Line) -> LocationLine | list[Fault]:
         return faults
     return LocationLine(
         line=line.number,
-        name=cells[NAME],
-        country=cells[COUNTRY].upper(),
-        region=cells.get("State") or None,
-        city=cells.get("City") or None,
-        line1=cells.get("Address Line 1") or None,
-        postal_code=cells.get("Postal Code") or None,
+        name=name,
+        country=country,
+        region=region,
+        city=city,
+        line1=line1,
+        postal_code=postal_code,
         time_zone=cells[TIME_ZONE],
         pstn_connection_type=pstn,
     )
@@ -104,8 +109,3 @@ def pstn_connection(text: str) -> PstnConnectionType | None:
     """Read Webex's name or Control Hub's words; `None` for anything else."""
     upper = text.upper()
     return _PSTN_WORDS.get(upper) or PstnConnectionType.__members__.get(upper.replace(" ", "_").replace("-", "_"))
-
-
-@cache
-def _zones() -> frozenset[str]:
-    return frozenset(available_timezones())

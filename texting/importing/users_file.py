@@ -3,11 +3,16 @@
 from collections.abc import Mapping
 from dataclasses import dataclass
 
+from core.commands.emails import EMAIL_LENGTH_MAX
+from core.commands.orgs import NAME_LENGTH_MAX
 from core.rules import numbers
 from core.rules.enums import NumberSource
+from core.rules.names import email_key, is_email
 from core.rules.versions import AppVersion
+from texting.importing.cells import checked, one_line
 from texting.importing.table import Fault, FileRefused, Line, Table
 
+NAME = "Display Name"
 EMAIL = "User ID/Email (Required)"
 LOCATION = "Location"
 PHONE = "Phone Number"
@@ -18,8 +23,6 @@ APP_VERSION = "App Version"
 NUMBER_SOURCE = "Number Source"
 CAMPAIGN = "Campaign"
 _REQUIRED = (EMAIL, LOCATION)
-_LONGEST_NAME = 256
-_LONGEST_EMAIL = 254
 _LEFT = {"inactive", "deactivated", "deleted"}
 
 
@@ -40,11 +43,17 @@ class UserLine:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class UsersFile:
-    """What the file says: its calling users, how many rows are not such, and the refused rows."""
+    """What the file says: its calling users, how many rows are not such, and the refused rows.
+
+    `named`: the e-mail keys of all rows, whatever becomes of them. `nameless`: lines of rows that nobody can be told
+    from: with one of them, who is missing from the file is not known.
+    """
 
     users: tuple[UserLine, ...]
     skipped: int
     faults: tuple[Fault, ...]
+    named: frozenset[str]
+    nameless: tuple[int, ...]
 
 
 def read_users(table: Table) -> UsersFile:
@@ -52,8 +61,11 @@ def read_users(table: Table) -> UsersFile:
     services = _services(table)
     users: list[UserLine] = []
     faults = list(table.faults)
+    nameless = [fault.line for fault in table.faults]
     skipped = 0
     for line in table.lines:
+        if not _looks_like_email(line.cells[EMAIL]):
+            nameless.append(line.number)
         if not any(line.cells[service].upper() == "TRUE" for service in services):
             skipped += 1
             continue
@@ -68,6 +80,8 @@ def read_users(table: Table) -> UsersFile:
         users=tuple(user for user in users if user.line not in wrong),
         skipped=skipped,
         faults=tuple(sorted(faults, key=lambda fault: fault.line)),
+        named=frozenset(email_key(line.cells[EMAIL]) for line in table.lines),
+        nameless=tuple(sorted(nameless)),
     )
 
 
@@ -84,7 +98,7 @@ def _services(table: Table) -> list[str]:
     return services
 
 
-def _user(line: Line) -> UserLine | list[Fault]:  # noqa: C901 - one check a column
+def _user(line: Line) -> UserLine | list[Fault]:
     cells = line.cells
     faults: list[Fault] = []
 
@@ -94,9 +108,8 @@ def _user(line: Line) -> UserLine | list[Fault]:  # noqa: C901 - one check a col
     email = cells[EMAIL]
     if not _looks_like_email(email):
         fault(EMAIL, f"`{email[:80]}` is not an e-mail address" if email else "is empty; every user has an e-mail")
-    name = _display_name(cells)
-    if len(name) > _LONGEST_NAME:
-        fault("Display Name", f"has {len(name)} characters; at most {_LONGEST_NAME} fit")
+    told = _display_name(cells)
+    name = checked(told, NAME, longest=NAME_LENGTH_MAX, blame=fault) if told else email
     if not cells[LOCATION]:
         fault(LOCATION, "is empty; every calling user has a location")
     phone: numbers.PhoneNumber | None = None
@@ -118,8 +131,8 @@ def _user(line: Line) -> UserLine | list[Fault]:  # noqa: C901 - one check a col
     return UserLine(
         line=line.number,
         email=email,
-        display_name=name or email,
-        location=cells[LOCATION],
+        display_name=name,
+        location=one_line(cells[LOCATION]),
         active=cells.get(STATUS, "").lower() not in _LEFT,
         phone=phone,
         number_source=NumberSource(source.upper()) if source else None,
@@ -130,13 +143,11 @@ def _user(line: Line) -> UserLine | list[Fault]:  # noqa: C901 - one check a col
 
 def _display_name(cells: Mapping[str, str]) -> str:
     full = " ".join(part for part in (cells.get("First Name", ""), cells.get("Last Name", "")) if part)
-    return cells.get("Display Name", "") or full
+    return cells.get(NAME, "") or full
 
 
 def _looks_like_email(text: str) -> bool:
-    local, at, domain = text.rpartition("@")
-    shaped = bool(at and local and "." in domain.strip("."))
-    return shaped and len(text) <= _LONGEST_EMAIL and not set(text) & set(' ,;"<>\n\r\t')
+    return is_email(text) and len(text) <= EMAIL_LENGTH_MAX and text.isprintable()
 
 
 def _twice(users: list[UserLine]) -> list[Fault]:
@@ -144,7 +155,7 @@ def _twice(users: list[UserLine]) -> list[Fault]:
     emails: dict[str, int] = {}
     phones: dict[str, int] = {}
     for user in users:
-        first = emails.setdefault(user.email.casefold(), user.line)
+        first = emails.setdefault(email_key(user.email), user.line)
         if first != user.line:
             faults.append(Fault(line=user.line, column=EMAIL, reason=f"`{user.email}` stands on line {first} already"))
         if user.phone is not None:

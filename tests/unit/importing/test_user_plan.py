@@ -4,7 +4,8 @@ from uuid import UUID
 
 from core.rules import numbers
 from core.rules.enums import NumberSource, UserStatus
-from texting.importing.user_plan import Stored, StoredNumber, StoredUser, UserPlan, plan_users
+from texting.importing.stored import Stored, StoredNumber, StoredUser
+from texting.importing.user_plan import UserPlan, plan_users
 from texting.importing.users_file import UserLine
 
 _HQ, _LAB, _CARE = UUID(int=1), UUID(int=2), UUID(int=3)
