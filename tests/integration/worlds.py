@@ -8,6 +8,8 @@ from uuid import UUID, uuid4
 
 from audit.actions import Action
 from core.commands.attempt import Attempt
+from core.commands.brands import BrandStatusChange, NewBrand, record_brand_status, register_brand
+from core.commands.campaigns import CampaignStatusChange, NewCampaign, record_campaign_status, submit_campaign
 from core.commands.entitlements import CallingPlan, License
 from core.commands.locations import Address, NewLocation, create_location
 from core.commands.number_assignment import AssignmentStatusChange, record_assignment
@@ -186,8 +188,6 @@ async def new_person(store: Store, org_id: UUID, location_id: UUID, campaign_id:
 
 async def registered(store: Store, org_id: UUID) -> tuple[UUID, UUID]:
     """A brand that is APPROVED and a campaign that is ACTIVE, by their ids."""
-    from core.commands.brands import BrandStatusChange, NewBrand, record_brand_status, register_brand
-    from core.commands.campaigns import NewCampaign, submit_campaign
 
     admin = member(org_id, Role.ORG_ADMIN)
     brand = NewBrand(legal_name="Example Inc.", tax_id="12-3456789", website="https://example.com")
@@ -223,7 +223,6 @@ async def new_world(store: Store, *, people: int = 1, locations: int = 1, enable
 
 
 async def _record_campaign(store: Store, org_id: UUID, campaign_id: UUID, status: CampaignStatus) -> None:
-    from core.commands.campaigns import CampaignStatusChange, record_campaign_status
 
     change = CampaignStatusChange(campaign_id=campaign_id, status=status)
     await answer(store, org_id, PROVIDER, lambda tx: record_campaign_status(tx, change))
