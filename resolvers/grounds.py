@@ -1,0 +1,97 @@
+"""What the decisions of one batch stand on: whom each is about and where its facts are stored.
+
+Nothing is read before a field asks, and nothing twice: a page of decisions whose outcomes are all that is wanted costs
+no statement more, and one that shows how old every fact is costs one.
+"""
+
+from asyncio import Lock
+from collections.abc import Awaitable, Callable, Iterable, Mapping, Sequence
+from uuid import UUID
+
+from core.storage import facts
+from core.storage.facts import Facts
+from core.storage.origins import Subjects
+from core.storage.stamps import Stamps, load_stamps
+from resolvers.context import RequestContext
+
+Key = UUID | None
+"""What tells the decisions of a batch apart."""
+Found = Mapping[Key, Subjects]
+
+
+class Grounds:
+    """Whom the decisions of a batch are about, by key, and the versions of their facts."""
+
+    def __init__(self, context: RequestContext, find: Callable[[], Awaitable[Found]], *, dated: bool = True) -> None:
+        """Take what finds the subjects. `dated` false: the facts were of another time, of which no version is asked."""
+        self._context = context
+        self._find = find
+        self._dated = dated
+        self._found: Found | None = None
+        self._stamps: Stamps | None = None
+        self._lock = Lock()
+
+    async def subjects(self) -> Found:
+        """Give whom the decisions are about."""
+        if self._found is None:
+            async with self._lock:
+                if self._found is None:
+                    self._found = await self._find()
+        return self._found
+
+    async def stamps(self) -> Stamps:
+        """Give the versions that the facts come from."""
+        if self._stamps is None:
+            found = await self.subjects()
+            async with self._lock:
+                if self._stamps is None:
+                    self._stamps = await self._load(found.values())
+        return self._stamps
+
+    async def _load(self, found: Iterable[Subjects]) -> Stamps:
+        if not self._dated:
+            return {}
+        context = self._context
+        return await load_stamps(context.db.fetch, context.org_id, (id for each in found for id in each.entities))
+
+
+def of_facts(context: RequestContext, known: Facts) -> Grounds:
+    """Stand on facts that were read already."""
+
+    async def find() -> Found:
+        return {id: Subjects.of_user(known.org, user) for id, user in known.users.items()}
+
+    return Grounds(context, find)
+
+
+def of_users(context: RequestContext, user_ids: Sequence[UUID]) -> Grounds:
+    """Stand on the facts of users, which were decided on in another place."""
+
+    async def find() -> Found:
+        known = await facts.load(context.db.fetch, context.org_id, user_ids)
+        return {} if known is None else {id: Subjects.of_user(known.org, user) for id, user in known.users.items()}
+
+    return Grounds(context, find)
+
+
+def of_location(context: RequestContext, location_id: UUID | None) -> Grounds:
+    """Stand on the facts of the organization, and of one location where one was asked; the key is `None`."""
+
+    async def find() -> Found:
+        org = await facts.load_org(context.db.fetch, context.org_id)
+        if org is None:
+            return {}
+        wanted = [] if location_id is None else [location_id]
+        locations = await facts.load_locations(context.db.fetch, context.org_id, wanted) if wanted else {}
+        return {None: Subjects.of_location(org, next(iter(locations.values()), None))}
+
+    return Grounds(context, find)
+
+
+def of_the_past(context: RequestContext, known: Found) -> Grounds:
+    """Stand on what was kept with a decision; the facts it read may be others by now."""
+
+    async def find() -> Found:
+        return known
+
+    return Grounds(context, find, dated=False)
