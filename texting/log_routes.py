@@ -35,7 +35,11 @@ _ENTERING = "BEGIN ISOLATION LEVEL REPEATABLE READ READ ONLY; SET LOCAL texting.
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class LogFiles:
-    """What the files are read from. `workers`: the pool that finds which organization an opaque id is."""
+    """What the files are read from.
+
+    workers: the pool that finds which organization an opaque id is, and reads the anchor, whose leaves speak of all.
+    pool: the pool that reads an organization's log, entered as that organization.
+    """
 
     workers: asyncpg.Pool
     pool: asyncpg.Pool
@@ -71,7 +75,8 @@ async def _file(files: LogFiles, request: Request, tree: Tree, origin: str) -> R
     holds_entries = asked is not None and asked.level is None
     if holds_entries and tree.schema != ANCHOR:
         await _check_reader(files, request, tree.org_id)
-    async with files.pool.acquire() as connection:
+    pool = files.workers if tree.schema == ANCHOR else files.pool
+    async with pool.acquire() as connection:
         await connection.execute(_ENTERING.format(tree.org_id))
         try:
             content = await _read(connection, tree, origin, asked)

@@ -47,7 +47,9 @@ async def _serve(program: Program, sockets: Sequence[socket.socket], *, demo: bo
     from texting import app, listening, server, working
     from texting.auth import LocalTokens
     from texting.demo import personas
+    from texting.log_routes import LogFiles
 
+    authenticator = LocalTokens(program.secrets.tokens, program.store.pool)
     tokens = await personas.prepare(program) if demo else {}
     base = listening.url(program.settings.host, listening.port_of(sockets))
     pages = app.graphiql_pages() is not None
@@ -55,9 +57,15 @@ async def _serve(program: Program, sockets: Sequence[socket.socket], *, demo: bo
         app.create_app(
             schema=app.bound_schema(),
             store=program.store,
-            authenticator=LocalTokens(program.secrets.tokens, program.store.pool),
+            authenticator=authenticator,
             settings=program.settings,
             work=tuple(working.pieces(program).values()) if program.settings.worker else (),
+            logs=LogFiles(
+                workers=program.worker.pool,
+                pool=program.store.pool,
+                keys=program.secrets.logs,
+                authenticator=authenticator,
+            ),
         ),
         program.settings,
         on_ready=_telling(base, program.settings, tokens, pages=pages),
