@@ -42,6 +42,11 @@ def correspondence(context: RequestContext) -> Where:
     return NOTHING if own is None else condition("seen", seen_user=own)
 
 
+def reads_correspondence_of(context: RequestContext, user_id: UUID) -> bool:
+    """Whether the caller reads what a user of the organization entered sends and receives, the bodies apart."""
+    return bool(context.roles & WHOLE_ORG) or own_user(context) == user_id
+
+
 def audit(context: RequestContext) -> Where:
     """Audit records: all of them, those of what one did oneself."""
     if context.roles & AUDIT:

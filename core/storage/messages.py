@@ -1,18 +1,20 @@
 """Messages: by id and in pages, without their texts; the texts, the decisions and the histories apart."""
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Any
 from uuid import UUID
 
-from sqlalchemy import select
+from sqlalchemy import func, select
 
 from core.ids import uuid7_after, uuid7_floor
+from core.rules.enums import MessageStatus
 from core.storage.fetching import Fetch
 from core.storage.listing import Listing, Where, condition, conditions
 from core.storage.pages import Order
 from core.storage.rows import MessageEventRow, MessageRow
-from core.storage.selecting import any_id, any_text, columns, moment, org_id, text, uuid
+from core.storage.selecting import any_id, any_text, columns, inlined, moment, org_id, text, uuid
 from core.storage.statements import compiled
 from core.storage.tables import Conversations, MessageEvents, Messages
 
@@ -68,11 +70,28 @@ EVENTS = Listing(
 BODIES = compiled(
     select(_messages.id, _messages.body).where(_messages.org_id == org_id(), _messages.id == any_id("ids"))
 )
+_stopped_at = (
+    select(func.min(_events.occurred_at))
+    .where(
+        _events.org_id == _messages.org_id,
+        _events.message_id == _messages.id,
+        _events.status == inlined(MessageStatus.BLOCKED),
+    )
+    .scalar_subquery()
+)
 DECISIONS = compiled(
-    select(_messages.id, _messages.decision).where(
+    select(_messages.id, _messages.decision, func.coalesce(_stopped_at, _messages.created_at).label("at")).where(
         _messages.org_id == org_id(), _messages.id == any_id("ids"), _messages.decision.is_not(None)
     )
 )
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class StoppedBy:
+    """Why and when (UTC) our rules stopped a message: the decision as `core.rules.send_record` keeps it."""
+
+    decision: Mapping[str, Any]
+    at: datetime
 
 
 def where(
@@ -105,7 +124,7 @@ async def bodies(fetch: Fetch, org: UUID, ids: Iterable[UUID]) -> dict[UUID, str
     return {row["id"]: row["body"] for row in rows}
 
 
-async def decisions(fetch: Fetch, org: UUID, ids: Iterable[UUID]) -> dict[UUID, dict[str, Any]]:
+async def decisions(fetch: Fetch, org: UUID, ids: Iterable[UUID]) -> dict[UUID, StoppedBy]:
     """Read why our rules stopped messages, by id, in one statement; those that were not stopped are missing."""
     rows = await fetch(DECISIONS, org_id=org, ids=list(dict.fromkeys(ids)))
-    return {row["id"]: row["decision"] for row in rows}
+    return {row["id"]: StoppedBy(decision=row["decision"], at=row["at"]) for row in rows}
