@@ -18,11 +18,11 @@ _TABLES = {"User": "users", "UserPhoneNumber": "phone_numbers"}
 async def check_people(stored: Stored) -> None:
     """Signatures are those of what is stored, folded fact versions are the rows, and primary numbers are named."""
     await _check_signatures(stored)
+    records = {each.id for each in await stored.records()}
     for type_name, table in _TABLES.items():
         for row in await stored.rows(table):
             known = await stored.facts(row["id"])
             assert known == {name: _plain(row[name]) for name in FACTS[type_name]}, table
-            records = {each.id for each in await stored.records()}
             assert row["last_audit_id"] in records
     await _check_primaries(stored)
 
