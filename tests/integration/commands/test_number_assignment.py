@@ -42,7 +42,7 @@ from core.storage.fetching import inside
 from tests.integration.commands.desk import Look, together
 from tests.integration.commands.people import check_people
 from tests.integration.commands.stored import Stored
-from tests.integration.worlds import PROVIDER, World, attempt, new_number, new_world
+from tests.integration.worlds import PROVIDER, Person, World, attempt, new_number, new_world
 
 PRIMARY, ALTERNATE = PhoneNumberType.PRIMARY, PhoneNumberType.ALTERNATE
 ROUTES: dict[AssignmentStatus, tuple[AssignmentStatus, ...]] = {
