@@ -64,30 +64,34 @@ class Serving:
 def start(folder: Path, *options: str, env: Mapping[str, str] | None = None, **how: Any) -> Serving:
     """Start a server on a free port and wait until it says that it is ready."""
     begun = time.monotonic()
-    process = subprocess.Popen(
-        [TEXTING, "serve", "--port", str(free_port()), "--data-dir", str(folder), *options],
-        env=environment(env),
-        stdout=subprocess.PIPE,
-        stderr=subprocess.PIPE,
-        text=True,
-        **how,
-    )
+    # A file, because nobody would empty a pipe.
+    log = folder.with_name(f"{folder.name}.log")
+    with log.open("a") as stderr:
+        process = subprocess.Popen(
+            [TEXTING, "serve", "--port", str(free_port()), "--data-dir", str(folder), *options],
+            env=environment(env),
+            stdout=subprocess.PIPE,
+            stderr=stderr,
+            text=True,
+            **how,
+        )
     lines: list[str] = []
     ready = threading.Event()
 
     def read() -> None:
         assert process.stdout is not None
-        for line in process.stdout:
-            lines.append(line.rstrip("\n"))
-            if line.startswith("ready: "):
-                ready.set()
+        with process.stdout as printed:
+            for line in printed:
+                lines.append(line.rstrip("\n"))
+                if line.startswith("ready: "):
+                    ready.set()
         ready.set()
 
     reader = threading.Thread(target=read, daemon=True)
     reader.start()
     assert ready.wait(READY_S), "the server did not become ready"
     found = [line for line in lines if line.startswith("ready: ")]
-    assert found, f"the server ended: {process.communicate()[1]}"
+    assert found, f"the server ended: {log.read_text()}"
     return Serving(
         process=process,
         folder=folder,

@@ -6,7 +6,7 @@
   const STORED_TOKEN = 'texting.token';
   const ABOUT_ME = `{
     viewer { subject roles org { id name } user { id displayName } }
-    users(first: 1) { edges { node { id } } }
+    users(first: 50) { edges { node { id eligibility { outcome } } } }
   }`;
 
   const element = (id) => document.getElementById(id);
@@ -56,6 +56,8 @@
     );
   };
 
+  const isDenied = ({ eligibility }) => eligibility?.outcome === 'DENIED';
+
   const fill = (variables, known) =>
     JSON.parse(JSON.stringify(variables), (_, value) =>
       typeof value === 'string' ? value.replace(/^\{(\w+)\}$/, (all, name) => known[name]?.() ?? `paste the ${name}`) : value,
@@ -77,14 +79,17 @@
   const enter = async (token) => {
     const { viewer, users } = await aboutMe(token);
     window.sessionStorage.setItem(STORED_TOKEN, token);
+    const someone = users?.edges?.map(({ node }) => node) ?? [];
     const place = viewer.org ? ` in ${viewer.org.name}` : '';
     element('who').textContent = `${viewer.user?.displayName ?? viewer.subject}: ${viewer.roles.join(', ')}${place}`;
+    element('who').title = element('who').textContent;
     element('sign-in').hidden = true;
     element('session').hidden = false;
     notice('');
     const first = await offer({
       orgId: () => viewer.org?.id,
-      userId: () => viewer.user?.id ?? users?.edges?.[0]?.node?.id,
+      userId: () => viewer.user?.id ?? someone[0]?.id,
+      deniedUserId: () => viewer.user?.id ?? (someone.find(isDenied) ?? someone[0])?.id,
       key: () => window.crypto.randomUUID?.() ?? String(Date.now()),
     });
     show({ defaultQuery: first.query });
@@ -111,5 +116,8 @@
       window.sessionStorage.removeItem(STORED_TOKEN);
       notice('The token of this tab has ended: sign in again.');
     });
+  } else {
+    // GraphiQL may have written once more while its page was left.
+    window.sessionStorage.clear();
   }
 })();
