@@ -12,6 +12,7 @@ from audit.ids import milliseconds, record_ids
 from audit.keys import KeyRing, MasterKey
 from audit.projection import Projection, project
 from audit.record import Record
+from audit.render import Renderer
 
 _BATCH = 1_000
 """Records in one call: some megabytes, so that a long import streams instead of growing."""
@@ -35,7 +36,10 @@ class Executor(Protocol):
 
 
 class AuditLog:
-    """Writes records. One for the whole process; safe to share between tasks."""
+    """Writes records. One for the whole process; safe to share between tasks.
+
+    renderer: reads back what was written with the same master key.
+    """
 
     def __init__(self, master_key: bytes, *, product_version: str = "unknown") -> None:
         """Take the 32-byte master key and the program's own version, which every record names.
@@ -44,6 +48,7 @@ class AuditLog:
             ValueError: the key has another length.
         """
         self._master = MasterKey(master_key)
+        self.renderer = Renderer(master_key)
         self._product_version = product_version
 
     async def append(self, connection: Executor, record: Record) -> UUID:
