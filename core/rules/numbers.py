@@ -116,7 +116,7 @@ def _known(text: str, country: str | None) -> PhoneNumber | str:
         return "TOO_LONG"
     region = phonenumbers.region_code_for_number(number)
     # What `is_valid_number` says, which would look for the region again.
-    valid = phonenumbers.is_valid_number_for_region(number, region)
+    valid = region is not None and phonenumbers.is_valid_number_for_region(number, region)
     return PhoneNumber(
         e164=e164,
         region=region,
