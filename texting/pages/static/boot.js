@@ -79,7 +79,7 @@
   const enter = async (token) => {
     const { viewer, users } = await aboutMe(token);
     window.sessionStorage.setItem(STORED_TOKEN, token);
-    const someone = users?.edges?.map(({ node }) => node) ?? [];
+    const someone = (users?.edges ?? []).flatMap((edge) => edge?.node ?? []);
     const place = viewer.org ? ` in ${viewer.org.name}` : '';
     element('who').textContent = `${viewer.user?.displayName ?? viewer.subject}: ${viewer.roles.join(', ')}${place}`;
     element('who').title = element('who').textContent;
