@@ -4,10 +4,18 @@ from dataclasses import dataclass, field
 from datetime import datetime
 from uuid import UUID
 
-from core.commands.transaction import Store
+from audit.actions import Action
+from core.commands.attempt import Attempt
+from core.commands.body_reads import BodyRead, record_reads
+from core.commands.refusals import Refusal
+from core.commands.transaction import Store, perform
 from core.ids import SYSTEM_ORG_ID
 from core.principal import Principal, Role
 from core.storage.database import Reader
+
+
+class ReadingNotRecorded(Exception):
+    """somebody else's text was read, and no record of that could be written"""
 
 
 @dataclass(slots=True, kw_only=True)
@@ -28,6 +36,7 @@ class RequestContext:
     user_agent: str | None = None
     wait_s: float = 0
     db: Reader = field(init=False)
+    _reads: dict[tuple[str, UUID], BodyRead] = field(init=False, default_factory=dict)
     _entered: UUID = field(init=False)
     _directory: Reader | None = field(init=False, default=None)
 
@@ -52,6 +61,39 @@ class RequestContext:
         if self._directory is None:
             self._directory = Reader(self.store.pool, SYSTEM_ORG_ID)
         return self._directory
+
+    def note_read(self, read: BodyRead) -> None:
+        """Remember that a text is answered which somebody else wrote or received."""
+        self._reads[read.type, read.id] = read
+
+    async def settle(self) -> None:
+        """Record such reading, once for the request; whoever executes an operation does this before it is answered.
+
+        Raises when it cannot be recorded: then nothing of the operation may be answered.
+        """
+        if not self._reads:
+            return
+        # A request that holds a connection to read with must not wait for a second one to write with.
+        await self.close()
+        reads = list(self._reads.values())
+        attempt = Attempt(
+            principal=self.principal,
+            org_id=self.org_id,
+            operation="body",
+            action=Action.MESSAGE_BODY_READ,
+            allowed_roles=(Role.COMPLIANCE_OFFICER,),
+            now=self.now,
+            tracking_id=self.tracking_id,
+            target_type="Org",
+            target_id=self.org_id,
+            ip=self.ip,
+            user_agent=self.user_agent,
+            language=self.language,
+        )
+        answer = await perform(self.store, attempt, lambda tx: record_reads(tx, reads))
+        if isinstance(answer, Refusal):
+            raise ReadingNotRecorded(answer.message)
+        self._reads.clear()
 
     async def renew(self, org_id: UUID | None = None) -> None:
         """End the snapshot, so that what is read from now on is as it is now.

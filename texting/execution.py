@@ -33,6 +33,7 @@ def executor(schema: strawberry.Schema) -> Execute:
         if isawaitable(result):
             result = await result
         assert isinstance(result, ExecutionResult)
+        await context.settle()
         return result
 
     return run
