@@ -4,11 +4,12 @@ from collections.abc import Sequence
 
 from engine import Registry
 from resolvers import brand, campaign, location, nodes, number, org, orgs, settings, user, viewer
+from resolvers.mutations import consents as consent_changes
 from resolvers.mutations import locations as location_changes
 from resolvers.mutations import messages as message_changes
 from resolvers.mutations import numbers as number_changes
 from resolvers.mutations import orgs as org_changes
-from resolvers.mutations import payloads, refusals, toggles
+from resolvers.mutations import payloads, refusals, registrations, toggles
 from resolvers.mutations import users as user_changes
 
 REGISTRIES: Sequence[Registry] = (
@@ -28,8 +29,10 @@ REGISTRIES: Sequence[Registry] = (
     location_changes.registry,
     user_changes.registry,
     number_changes.registry,
+    registrations.registry,
     toggles.registry,
     message_changes.registry,
+    consent_changes.registry,
     payloads.registry,
     refusals.registry,
 )

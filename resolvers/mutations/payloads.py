@@ -1,13 +1,16 @@
 """What a mutation answers when it was done: ids as the command gave them, the objects read after the commit."""
 
 from collections.abc import Mapping, Sequence
+from dataclasses import replace
 from itertools import islice
 from typing import Any
 from uuid import UUID
 
 from core.commands.transaction import Answer
+from core.storage.pages import Order, Page, PageRequest, take
 from engine import Info, Registry
-from resolvers.references import resolve_held
+from resolvers.lists import Paging
+from resolvers.references import load, resolve_held
 from schema.consent_changes import ConsentRecorded
 from schema.location_changes import LocationCreated, LocationUpdated
 from schema.message_changes import MessageAccepted
@@ -68,6 +71,8 @@ _HELD: Mapping[str, tuple[str, str]] = {
     "TextingSet.location": ("Location", "location_ref"),
     "TextingSet.user": ("User", "user_ref"),
     "UserRefusal.user": ("User", "user_ref"),
+    "Recorded.audit_record": ("AuditRecord", "record_ref"),
+    "TextingSet.audit_record": ("AuditRecord", "record_ref"),
 }
 """Fields that are one object: its type, and the attribute that holds its id."""
 
@@ -92,6 +97,35 @@ async def users(parents: Sequence[UsersTextingSet], info: Info) -> list[list[Any
 async def phone_numbers(parents: Sequence[PhoneNumbersAdded], info: Info) -> list[list[Any]]:
     """Read the numbers that were added, in one statement."""
     return await _lists(info, "UserPhoneNumber", [each.number_refs for each in parents])
+
+
+@registry.bind("UsersTextingSet.audit_records")
+async def audit_records(
+    parents: Sequence[UsersTextingSet],
+    info: Info,
+    *,
+    first: int | None,
+    after: str | None,
+    last: int | None,
+    before: str | None,
+) -> list[Page[Any]]:
+    """Give a page of the records, in the order of the users."""
+    request = Paging(first=first, after=after, last=last, before=before).of(_IN_ORDER)
+    pages = [_page(request, each.record_refs) for each in parents]
+    found = await load(info.context, "AuditRecord", [id for page in pages for id in page.nodes])
+    return [replace(page, nodes=[found[id] for id in page.nodes]) for page in pages]
+
+
+_IN_ORDER = Order(name="switched.id", keys=("id",))
+"""Records of one change: their ids sort as the users were named."""
+
+
+def _page(request: PageRequest, ids: Sequence[UUID]) -> Page[UUID]:
+    def is_inside(id: UUID) -> bool:
+        return (request.after is None or (id,) > request.after) and (request.before is None or (id,) < request.before)
+
+    inside = [id for id in ids if is_inside(id)]
+    return take(request, inside[::-1] if request.backward else inside, len(ids))
 
 
 async def _lists(info: Info, type_name: str, lists: Sequence[Sequence[UUID]]) -> list[list[Any]]:

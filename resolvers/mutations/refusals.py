@@ -9,7 +9,10 @@ from core.commands import refusals as said
 from core.ids import GlobalId
 from engine import Info, Registry
 from resolvers.context import RequestContext
+from resolvers.grounds import of_location
 from resolvers.references import Ref, resolve_any
+from resolvers.rule_results import results
+from resolvers.sending import made_now
 from schema import refusals as shown
 from schema.message_changes import SendDenied
 
@@ -49,7 +52,8 @@ def _idempotency_conflict(context: RequestContext, refusal: said.IdempotencyConf
 
 
 def _not_eligible(context: RequestContext, refusal: said.NotEligible, common: Mapping[str, str]) -> Any:
-    return shown.NotEligible(**common, blocking=refusal.blockers)
+    grounds = of_location(context, refusal.location_id)
+    return shown.NotEligible(**common, blocking=tuple(results(refusal.blockers, grounds, None)))
 
 
 def _wrong_state(context: RequestContext, refusal: said.WrongState, common: Mapping[str, str]) -> Any:
@@ -58,9 +62,8 @@ def _wrong_state(context: RequestContext, refusal: said.WrongState, common: Mapp
 
 def _send_denied(context: RequestContext, refusal: said.SendDenied, common: Mapping[str, str]) -> Any:
     assert refusal.record_id is not None, "a send is never a dry run"
-    return SendDenied(
-        **common, record_ref=refusal.record_id, send_decision=refusal.decision, sender_ref=refusal.user_id
-    )
+    decision = made_now(context, refusal.decision, refusal.user_id)
+    return SendDenied(**common, record_ref=refusal.record_id, send_decision=decision, sender_ref=refusal.user_id)
 
 
 def _users_refused(context: RequestContext, refusal: said.UsersRefused, common: Mapping[str, str]) -> Any:
@@ -91,3 +94,21 @@ SHOWN: Mapping[type[said.Refusal], Callable[[RequestContext, Any, Mapping[str, s
 async def current(parents: Sequence[shown.VersionConflict], info: Info) -> list[Any]:
     """Read the objects as they are now."""
     return await resolve_any(info, [Ref(each.current_ref.type, each.current_ref.id) for each in parents])
+
+
+@registry.bind("NotEligible.blockers")
+def blockers(parents: Sequence[shown.NotEligible], info: Info) -> list[Sequence[Any]]:
+    """Give the rules that stand in the way."""
+    return [each.blocking for each in parents]
+
+
+@registry.bind("SendDenied.decision")
+def decision(parents: Sequence[Any], info: Info) -> list[Any]:
+    """Give the decision that denied it."""
+    return [each.send_decision for each in parents]
+
+
+@registry.bind("SendDenied.eligibility")
+def eligibility(parents: Sequence[Any], info: Info) -> list[Any]:
+    """Give whether the sender may text at all: whoever may send for somebody may know."""
+    return [each.send_decision.eligibility for each in parents]

@@ -1,0 +1,197 @@
+"""An id that names nothing in the organization entered is not found: unknown, malformed, mistyped, another's."""
+
+import re
+from collections.abc import Callable
+from typing import Any
+from uuid import uuid4
+
+import asyncpg
+import pytest
+
+from core.ids import encode
+from core.principal import Principal, Role
+from core.storage.database import Connection
+from resolvers.mutations.asked import NAMED
+from tests.acceptance.asking import Asker
+from tests.acceptance.mutating import (
+    INPUTS,
+    Stage,
+    allowed,
+    contents,
+    document,
+    input_fields,
+    mutations,
+    new_stage,
+    store_of,
+)
+from tests.integration.worlds import new_number
+
+TYPES = {re.sub(r"_(\w)", lambda match: match[1].upper(), name): type for name, type in NAMED.items()}
+"""The types that ids name, by the input field they stand in."""
+PLACES = [(name, field) for name in mutations() for field in input_fields(name) if field in TYPES]
+OF_MEMBERS = [
+    (name, field) for name, field in PLACES if field != "orgId" and set(allowed(name)) != {Role.PROVIDER_ADMIN}
+]
+OF_CALLERS = [(name, field, role) for name, field in PLACES for role in allowed(name)]
+
+
+@pytest.fixture(scope="module")
+async def stage(pool: asyncpg.Pool) -> Stage:
+    return await new_stage(store_of(pool))
+
+
+@pytest.fixture(scope="module")
+async def elsewhere(pool: asyncpg.Pool) -> Stage:
+    return await new_stage(store_of(pool))
+
+
+def strangers(field: str, stage: Stage, elsewhere: Stage, caller: Principal) -> dict[str, str]:
+    """Ids that name nothing where the caller is, by kind; none of an organization that the caller may enter."""
+    type_name = TYPES[field]
+    other_type = "Brand" if type_name != "Brand" else "User"
+    found = {
+        "malformed": "rubbish",
+        "empty": "",
+        "of another type": encode(other_type, stage.org_id, stage.world.brand_id),
+        "of no type": encode("Nothing", stage.org_id, stage.world.brand_id),
+    }
+    if type_name != "Org":
+        found["unknown"] = encode(type_name, stage.org_id, uuid4())
+    if not caller.may_enter(elsewhere.org_id):
+        theirs = next(id for name, id in elsewhere.ids.items() if name == _NAMES[type_name])
+        found |= {"another organization's": theirs, "unknown elsewhere": encode(type_name, uuid4(), uuid4())}
+    return found
+
+
+_NAMES = {
+    "Org": "org",
+    "Location": "location",
+    "User": "user",
+    "UserPhoneNumber": "spare",
+    "Brand": "brand",
+    "Campaign": "campaign",
+}
+
+
+@pytest.mark.parametrize(("name", "field", "role"), OF_CALLERS)
+async def test_it_is_not_found_with_the_same_bytes_and_recorded_once(
+    name: str, field: str, role: Role, stage: Stage, elsewhere: Stage, ask: Asker, admin: asyncpg.Connection
+) -> None:
+    caller = stage.person(role)
+    before = await contents(admin, stage.org_id, elsewhere.org_id)
+    answers = []
+    for kind, id in strangers(field, stage, elsewhere, caller).items():
+        answered = (await ask(caller, document(name), input={**INPUTS[name](stage), field: id}))[name]
+        kinds = await admin.fetch(_KINDS, answered.pop("trackingId"))
+        assert [row["kind"] for row in kinds] == ["FAILURE"], kind
+        answers.append(answered)
+    message = f"nothing is known by the id in `{field}`: check it"
+    expected = {"__typename": "NotFound", "code": "NOT_FOUND", "argument": field, "message": message}
+    assert answers == [expected] * len(answers)
+    assert await contents(admin, stage.org_id, elsewhere.org_id) == before
+
+
+_KINDS = "SELECT kind FROM audit.record WHERE request_id = $1"
+
+
+@pytest.mark.parametrize(("name", "field"), PLACES)
+async def test_whoever_may_not_call_it_learns_as_little_of_another_organization(
+    name: str, field: str, stage: Stage, elsewhere: Stage, ask: Asker, admin: asyncpg.Connection
+) -> None:
+    auditor = stage.person(Role.AUDITOR)
+    found = strangers(field, stage, elsewhere, auditor)
+    unknown = found.pop("unknown", None)
+    for kind, id in found.items():
+        answered = (await ask(auditor, document(name), input={**INPUTS[name](stage), field: id}))[name]
+        assert answered["__typename"] == "NotFound", kind
+        kinds = await admin.fetch(_KINDS, answered["trackingId"])
+        assert [row["kind"] for row in kinds] == ["FAILURE"], kind
+    if unknown is not None:
+        # Inside one's own organization nothing is looked up for somebody who may not call it.
+        answered = (await ask(auditor, document(name), input={**INPUTS[name](stage), field: unknown}))[name]
+        assert answered["__typename"] == "NotAllowed"
+
+
+@pytest.mark.parametrize(("name", "field"), OF_MEMBERS)
+async def test_another_organizations_id_takes_the_statements_of_an_unknown_one(
+    name: str, field: str, stage: Stage, elsewhere: Stage, ask: Asker, statements: Callable[[], list[str]]
+) -> None:
+    caller = stage.person(next(role for role in allowed(name) if role is not Role.PROVIDER_ADMIN))
+    found = strangers(field, stage, elsewhere, caller)
+    run: dict[str, list[str]] = {}
+    for kind in ("unknown", "another organization's", "malformed"):
+        statements()
+        await ask(caller, document(name), input={**INPUTS[name](stage), field: found[kind]})
+        run[kind] = statements()
+    assert run["unknown"]
+    assert run["another organization's"] == run["malformed"] == run["unknown"]
+
+
+async def test_a_campaign_among_the_numbers_of_a_new_user_is_not_found(
+    stage: Stage, elsewhere: Stage, ask: Asker
+) -> None:
+    provider = stage.person(Role.PROVIDER_ADMIN)
+    for campaign in ("rubbish", encode("Campaign", stage.org_id, uuid4()), stage["brand"]):
+        number = {"phoneNumber": new_number(), "type": "PRIMARY", "assignedBy": "CISCO_CALLING_PLAN"}
+        asked = {**INPUTS["createUser"](stage), "phoneNumbers": [{**number, "campaignId": campaign}]}
+        answered = (await ask(provider, document("createUser"), input=asked))["createUser"]
+        assert (answered["__typename"], answered["argument"]) == ("NotFound", "campaignId")
+
+
+async def test_users_that_are_not_there_are_each_named(
+    stage: Stage, elsewhere: Stage, ask: Asker, admin: asyncpg.Connection
+) -> None:
+    before = await contents(admin, stage.org_id, elsewhere.org_id)
+    strange = [elsewhere["user"], "rubbish", stage["location"], encode("User", stage.org_id, uuid4())]
+    asked = {"userIds": [stage["user"], *strange], "mode": "ON"}
+    selection = "... on UsersRefused { refusals { userId user { id } code message } }"
+    for role in allowed("setUsersTexting"):
+        given = await ask(stage.person(role), document("setUsersTexting", selection), input=asked)
+        answered = given["setUsersTexting"]
+        assert answered["__typename"] == "UsersRefused"
+        assert [(each["userId"], each["user"], each["code"]) for each in answered["refusals"]] == [
+            (id, None, "NOT_FOUND") for id in strange
+        ]
+    assert await contents(admin, stage.org_id, elsewhere.org_id) == before
+
+
+@pytest.mark.parametrize("role", allowed("setUsersTexting"))
+async def test_users_of_another_organization_alone_are_named_too(
+    role: Role, stage: Stage, elsewhere: Stage, ask: Asker
+) -> None:
+    asked = {"userIds": [elsewhere["user"]], "mode": "ON"}
+    given = await ask(stage.person(role), document("setUsersTexting"), input=asked)
+    assert given["setUsersTexting"]["__typename"] == "UsersRefused"
+
+
+async def test_an_organization_that_is_not_there_is_not_found_by_the_provider(stage: Stage, ask: Asker) -> None:
+    provider, nowhere = stage.person(Role.PROVIDER_ADMIN), uuid4()
+    asked: dict[str, Any] = {"orgId": encode("Org", nowhere, nowhere), "name": "Renamed"}
+    answered = (await ask(provider, document("updateOrg"), input=asked))["updateOrg"]
+    assert (answered["__typename"], answered["argument"]) == ("NotFound", "orgId")
+
+
+@pytest.fixture
+def statements(monkeypatch: pytest.MonkeyPatch) -> Callable[[], list[str]]:
+    """The texts of the statements run since it was last called."""
+    run: list[str] = []
+    execute, inner = Connection.execute, Connection._execute
+
+    async def noted(self: Connection, query: str, *args: Any, **more: Any) -> Any:
+        if not args:
+            run.append(query)
+        return await execute(self, query, *args, **more)
+
+    async def noted_inside(self: Connection, query: str, *args: Any, **more: Any) -> Any:
+        run.append(query)
+        return await inner(self, query, *args, **more)
+
+    monkeypatch.setattr(Connection, "execute", noted)
+    monkeypatch.setattr(Connection, "_execute", noted_inside)
+
+    def taken() -> list[str]:
+        found = list(run)
+        run.clear()
+        return found
+
+    return taken
