@@ -6,15 +6,17 @@ An id in a filter that names nothing the caller may see there leaves nothing to 
 from dataclasses import replace
 from typing import Any
 
+from core.storage import audit_records as stored_audit
 from core.storage import messages as stored_messages
 from core.storage import numbers as stored_numbers
 from core.storage import users as stored_users
-from core.storage.listing import EVERYTHING, Where
+from core.storage.listing import EVERYTHING, NOTHING, Where
 from core.storage.pages import Order
 from resolvers import visibility
 from resolvers.context import RequestContext
-from resolvers.global_ids import given, wanted_id
-from schema.enums import OrderDirection, UserOrderField
+from resolvers.global_ids import given, parse, wanted_id
+from schema.audit import AuditFilter, AuditOrder
+from schema.enums import AuditOrderField, OrderDirection, UserOrderField
 from schema.message import MessageFilter
 from schema.number import PhoneNumberFilter
 from schema.user import UserFilter, UserOrder
@@ -24,6 +26,7 @@ _USER_ORDERS = {
     UserOrderField.CREATED_AT: stored_users.BY_ID,
     UserOrderField.DISPLAY_NAME: stored_users.BY_NAME,
 }
+_AUDIT_ORDERS = {AuditOrderField.OCCURRED_AT: stored_audit.OLDEST_FIRST}
 
 
 def users(context: RequestContext, filter: UserFilter | None) -> Where:
@@ -82,6 +85,44 @@ def messages(context: RequestContext, filter: MessageFilter | None) -> Where:
         created_from=_value(filter.created_from),
         created_to=_value(filter.created_to),
     )
+
+
+def audit(context: RequestContext, filter: AuditFilter | None) -> Where:
+    """Say which audit records are wanted."""
+    if filter is None:
+        return EVERYTHING
+    location_id, there = wanted_id(context, filter.location_id, "Location")
+    involves, involved = wanted_id(context, filter.involves, "User")
+    target = parse(context, str(filter.target_id)) if given(filter.target_id) else None
+    if given(filter.target_id) and target is None:
+        return NOTHING
+    return (
+        there
+        & involved
+        & stored_audit.where(
+            actor=_value(filter.actor),
+            action=_value(filter.action),
+            actions=_value(filter.actions),
+            kinds=_value(filter.kinds),
+            outcome=_value(filter.outcome),
+            target_id=target.id if target is not None else None,
+            target_type=_value(filter.target_type),
+            location_id=location_id,
+            rule=_value(filter.rule),
+            request_id=_value(filter.request_id),
+            correlation_id=_value(filter.correlation_id),
+            involves=involves,
+            occurred_from=_value(filter.occurred_from),
+            occurred_to=_value(filter.occurred_to),
+        )
+    )
+
+
+def audit_order(order: AuditOrder | None) -> Order:
+    """Give the order of audit records: the newest first when nothing is said."""
+    if order is None:
+        return stored_audit.NEWEST_FIRST
+    return replace(_AUDIT_ORDERS[order.field], descending=order.direction is OrderDirection.DESC)
 
 
 def _value(value: Any) -> Any:

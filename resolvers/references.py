@@ -5,6 +5,7 @@ from dataclasses import dataclass
 from typing import Any, ClassVar
 from uuid import UUID
 
+from core.storage.audit_records import RECORDS
 from core.storage.consent import CONSENT
 from core.storage.conversations import CONVERSATIONS
 from core.storage.listing import Listing, fetch_ids
@@ -16,6 +17,7 @@ from core.storage.registration import BRANDS, CAMPAIGNS
 from core.storage.users import USERS
 from engine import Info
 from resolvers import visibility
+from resolvers.audit_views import views
 from resolvers.context import RequestContext
 
 STORED: Mapping[str, tuple[Listing[Any], visibility.Rule]] = {
@@ -28,6 +30,7 @@ STORED: Mapping[str, tuple[Listing[Any], visibility.Rule]] = {
     "Conversation": (CONVERSATIONS, visibility.correspondence),
     "Message": (MESSAGES, visibility.correspondence),
     "ConsentEvent": (CONSENT, visibility.correspondence),
+    "AuditRecord": (RECORDS, visibility.audit),
 }
 """The types that are rows of their own: where they are read, and who may see which."""
 
@@ -57,9 +60,12 @@ _WITHOUT_A_ROW = frozenset({"id", "__typename"})
 
 
 async def load(context: RequestContext, type_name: str, ids: Iterable[UUID | None]) -> dict[UUID, Any]:
-    """Read the visible objects of one type, by id, in one statement."""
+    """Read the visible objects of one type, by id, in one statement; audit records in one or two more."""
     listing, rule = STORED[type_name]
-    return await fetch_ids(context.db.fetch, listing, ids, org=context.org_id, where=rule(context))
+    found: dict[UUID, Any] = await fetch_ids(context.db.fetch, listing, ids, org=context.org_id, where=rule(context))
+    if listing is RECORDS:
+        found = {each.id: each for each in await views(context, list(found.values()))}
+    return found
 
 
 async def resolve(info: Info, type_name: str, ids: Sequence[UUID | None]) -> list[Any]:

@@ -3,7 +3,27 @@
 from collections.abc import Sequence
 
 from engine import Registry
-from resolvers import brand, campaign, location, nodes, number, org, orgs, settings, user, viewer
+from resolvers import (
+    audit,
+    brand,
+    campaign,
+    consent,
+    conversation,
+    eligibility,
+    location,
+    message,
+    message_failures,
+    nodes,
+    number,
+    org,
+    orgs,
+    rule_catalogue,
+    rule_results,
+    sending,
+    settings,
+    user,
+    viewer,
+)
 from resolvers.mutations import consents as consent_changes
 from resolvers.mutations import locations as location_changes
 from resolvers.mutations import messages as message_changes
@@ -24,6 +44,18 @@ REGISTRIES: Sequence[Registry] = (
     brand.registry,
     campaign.registry,
     settings.registry,
+    # Decisions.
+    eligibility.registry,
+    rule_results.registry,
+    rule_catalogue.registry,
+    sending.registry,
+    # Correspondence.
+    conversation.registry,
+    message.registry,
+    message_failures.registry,
+    consent.registry,
+    # The audit log.
+    audit.registry,
     # What changes things, and what it answers.
     org_changes.registry,
     location_changes.registry,
