@@ -3,10 +3,11 @@
 from collections.abc import Sequence
 from typing import Any
 
-from core.ids import encode
+from core.ids import GlobalId, encode
 from engine import Info, Registry
-from resolvers import setting_values
+from resolvers import eligibility, setting_values
 from resolvers.context import RequestContext
+from resolvers.eligibility import DECISION
 from resolvers.errors import BadInput
 from resolvers.global_ids import parse
 from resolvers.references import Ref, resolve_any
@@ -39,12 +40,18 @@ def node_id(parents: Sequence[Any], info: Info) -> list[str]:
 
 
 async def _find(info: Info, ids: Sequence[str]) -> list[Any]:
-    """Find objects of any types, in one statement for each type; settings, which are worked out, in two for a level."""
+    """Find objects of any types, in one statement for each type; what is worked out takes a fixed number of them.
+
+    A decision is found while the facts of now still make it.
+    """
     context: RequestContext = info.context
     wanted = [parse(context, text) for text in ids]
-    settings = await setting_values.find(context, [each for each in wanted if each and each.type == SETTING])
+    worked_out: dict[GlobalId, Any] = {
+        **await setting_values.find(context, [each for each in wanted if each and each.type == SETTING]),
+        **await eligibility.find(context, [each for each in wanted if each and each.type == DECISION]),
+    }
     found = await resolve_any(info, [Ref(each.type, each.id) if each else None for each in wanted])
     return [
-        settings.get(each) if each and each.type == SETTING else other
+        worked_out.get(each) if each and each.type in {SETTING, DECISION} else other
         for each, other in zip(wanted, found, strict=True)
     ]
