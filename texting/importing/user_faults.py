@@ -46,8 +46,10 @@ def asked_campaign(row: UserLine, number: StoredNumber | None, stored: Stored) -
 
 
 def _own_faults(key: str, row: UserLine, stored: Stored) -> list[Fault]:
-    """Find what is wrong with a row whatever the others say."""
+    """Find what is wrong with a row whatever the others say; of who left nothing but the e-mail is asked."""
     faults: list[Fault] = []
+    if not row.active:
+        return faults
 
     def fault(column: str, reason: str) -> None:
         faults.append(Fault(line=row.line, column=column, reason=reason))
@@ -57,7 +59,7 @@ def _own_faults(key: str, row: UserLine, stored: Stored) -> list[Fault]:
         fault(LOCATION, f"`{row.location}` is the name of several locations here: rename all but one")
     elif row.location.casefold() not in stored.locations:
         fault(LOCATION, f"`{row.location}` is no location here: import it first")
-    if user is not None and user.status is not UserStatus.ACTIVE and row.active:
+    if user is not None and user.status is not UserStatus.ACTIVE:
         fault(EMAIL, f"`{row.email}` was deactivated here, which is final: use a new user")
     if row.phone is not None and row.phone.e164 in stored.elsewhere:
         fault(PHONE, f"`{row.phone.e164}` belongs to another organization: give another number")

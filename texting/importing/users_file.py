@@ -158,7 +158,7 @@ def _twice(users: list[UserLine]) -> list[Fault]:
         first = emails.setdefault(email_key(user.email), user.line)
         if first != user.line:
             faults.append(Fault(line=user.line, column=EMAIL, reason=f"`{user.email}` stands on line {first} already"))
-        if user.phone is not None:
+        if user.phone is not None and user.active:
             first = phones.setdefault(user.phone.e164, user.line)
             if first != user.line:
                 reason = f"`{user.phone.e164}` is the number of line {first} already"

@@ -79,3 +79,31 @@ def test_a_file_without_the_needed_columns_is_refused() -> None:
         read_users(parse(b"User ID/Email (Required)\na@b.com\n", name="f.csv"))
     with pytest.raises(FileRefused, match="begins with `Webex Calling`"):
         read_users(parse(b"User ID/Email (Required),Location\na@b.com,HQ\n", name="f.csv"))
+
+
+def test_whom_rows_name_is_known_whatever_becomes_of_the_rows() -> None:
+    read = _read(
+        "A,B,,Ana@b.com,Active,,not a number,,HQ,,US,TRUE,,,,",
+        "C,D,,bo@b.com,Active,,,,HQ,,US,FALSE,,,,",
+        "E,F,,nobody,Active,,,,HQ,,US,TRUE,,,,",
+        "G,H,,short",
+    )
+    assert read.named >= {"ana@b.com", "bo@b.com"}
+    assert read.nameless == (4, 5)
+    assert read.users == ()
+
+
+def test_a_name_is_read_as_it_will_be_stored() -> None:
+    (user,) = _read('"Chloé","O\nBrien",,a@b.com,Active,,,,HQ,,US,TRUE,,,,').users
+    assert user.display_name == "Chloé O Brien"
+    (fault,) = _read("A\x07,B,,a@b.com,Active,,,,HQ,,US,TRUE,,,,").faults
+    assert (fault.column, "control character" in fault.reason) == ("Display Name", True)
+    (fault,) = _read(f"{'A' * 257},B,,a@b.com,Active,,,,HQ,,US,TRUE,,,,").faults
+    assert "takes at most 256" in fault.reason
+
+
+def test_a_leavers_number_may_be_somebody_elses_already() -> None:
+    read = _read(
+        "A,B,,a@b.com,Inactive,,2125550100,,HQ,,US,TRUE,,,,", "C,D,,c@d.com,Active,,2125550100,,HQ,,US,TRUE,,,,"
+    )
+    assert read.faults == ()

@@ -9,6 +9,7 @@ from core.rules.numbers import (
     Problem,
     is_short_code,
     parse,
+    parse_dialled,
     parse_imported,
     parse_sender,
     time_zones,
@@ -118,6 +119,36 @@ def test_ten_digits_that_begin_with_one_are_not_a_country_code():
 @pytest.mark.parametrize("text", ["442079460958", "555-0100", "212555010", "nobody"])
 def test_an_import_does_not_guess_at_anything_else(text):
     assert code(text, parse_imported) in {"NO_COUNTRY_CODE", "LETTERS"}
+
+
+@pytest.mark.parametrize(
+    ("text", "country", "e164"),
+    [
+        ("(212) 555-0100", "US", "+12125550100"),
+        ("1 212 555 0100", "CA", "+12125550100"),
+        ("020 7946 0018", "GB", "+442079460018"),
+        ("+1 212 555 0100", "GB", "+12125550100"),
+    ],
+)
+def test_a_number_may_be_written_as_dialled_in_a_country(text, country, e164):
+    found = parse_dialled(text, country)
+    assert isinstance(found, PhoneNumber)
+    assert found.e164 == e164
+
+
+@pytest.mark.parametrize(
+    ("text", "country", "code"),
+    [
+        ("", "US", "EMPTY"),
+        ("abc", "US", "LETTERS"),
+        ("212-555-0100", "AQ", "COUNTRY_CODE"),
+        ("1", "US", "NO_COUNTRY_CODE"),
+    ],
+)
+def test_what_nobody_dials_says_why(text, country, code):
+    found = parse_dialled(text, country)
+    assert isinstance(found, Problem)
+    assert found.code == code
 
 
 @pytest.mark.parametrize("text", ["788", "12345", "87654321"])
