@@ -14,6 +14,7 @@ from texting import media
 from texting.request_failure import FailureCode, RequestFailure
 
 _log = structlog.get_logger()
+_UNAVAILABLE = "the database does not answer: try again"
 _INTERNAL = "something failed inside: send the tracking id to the people who run this service"
 
 
@@ -47,6 +48,13 @@ def broken(error: BaseException, *, tracking_id: str) -> Response:
     """Answer a request that we failed on, and log why."""
     _log.error("request failed", tracking_id=tracking_id, exc_info=error)
     return failed(RequestFailure(500, FailureCode.INTERNAL, _INTERNAL), media_type=media.JSON, tracking_id=tracking_id)
+
+
+def unavailable(error: BaseException, *, tracking_id: str) -> Response:
+    """Answer a request before whose execution the database did not answer, and log why."""
+    _log.error("database unavailable", tracking_id=tracking_id, reason=str(error) or type(error).__name__)
+    failure = RequestFailure(503, FailureCode.UNAVAILABLE, _UNAVAILABLE, {"Retry-After": "1"})
+    return failed(failure, media_type=media.JSON, tracking_id=tracking_id)
 
 
 def _shown(error: GraphQLError, code: FailureCode, tracking_id: str) -> Mapping[str, Any]:

@@ -20,6 +20,7 @@ from starlette.types import Receive, Scope, Send
 from core.commands.transaction import Store
 from core.ids import uuid7
 from core.principal import Principal
+from core.storage.database import UNREACHABLE
 from resolvers.context import RequestContext
 from texting import answer, media, request_facts
 from texting.auth import Authenticator, NotAuthenticated
@@ -61,6 +62,8 @@ class GraphQLEndpoint:
             response = await self._answer(request, media_type, tracking_id)
         except RequestFailure as failure:
             response = answer.failed(failure, media_type=media_type or media.JSON, tracking_id=tracking_id)
+        except UNREACHABLE as error:
+            response = answer.unavailable(error, tracking_id=tracking_id)
         except Exception as error:  # noqa: BLE001 - whatever it is, the client gets JSON and the log gets the cause
             response = answer.broken(error, tracking_id=tracking_id)
         response.headers["TrackingID"] = tracking_id

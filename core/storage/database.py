@@ -21,6 +21,16 @@ CONNECTION_WAIT_S = 10.0
 """How long a read waits for a connection: a server that has too few answers with an error rather than never."""
 
 
+UNREACHABLE: tuple[type[Exception], ...] = (
+    OSError,
+    asyncpg.PostgresConnectionError,
+    asyncpg.CannotConnectNowError,
+    asyncpg.AdminShutdownError,
+    asyncpg.TooManyConnectionsError,
+)
+"""What is raised when the database does not answer, or no connection to it comes free in time."""
+
+
 class CommitLost(Exception):
     """PostgreSQL answered a COMMIT with ROLLBACK: an error inside was swallowed, and nothing was written."""
 
