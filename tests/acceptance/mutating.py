@@ -158,6 +158,12 @@ INPUTS: Mapping[str, Callable[[Stage], Input]] = {
         "basis": "VOICE",
         "evidence": "call 17",
     },
+    "erasePersonalData": lambda on: {
+        "orgId": on["org"],
+        "number": PEER,
+        "legalBasis": "GDPR Art. 17",
+        "reason": "request 17",
+    },
 }
 """By GraphQL name."""
 
