@@ -87,14 +87,14 @@ class Writer:
     def _part(self, on: Any, depth: int) -> str:
         kind = self.choices.number(12)
         if kind == 0 or self.choices.is_empty or not hasattr(on, "fields"):
-            return self._typename(on, depth) if kind < 4 or depth >= DEEPEST else self._inline(on, depth)
+            return self._typename(on) if kind < 4 or depth >= DEEPEST else self._inline(on, depth)
         if kind == 1 and depth < DEEPEST:
             return self._inline(on, depth)
         if kind == 2 and depth < DEEPEST:
             return self._spread(on, depth)
         return self._field(on, depth)
 
-    def _typename(self, on: Any, depth: int) -> str:
+    def _typename(self, on: Any) -> str:
         if on is self.schema.query_type and self.choices.once_in(5):
             return '__type(name: "User") { name kind fields { name type { name ofType { name } } } }'
         return f"__typename{self._condition()}"
