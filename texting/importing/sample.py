@@ -9,6 +9,7 @@ from collections.abc import Iterable, Iterator
 from io import StringIO
 
 from core.rules import numbers
+from core.rules.default_policy import DEFAULT_POLICY
 
 USERS_MAX = 30_000
 """There are some 330 area codes in the US and Canada with 100 fictional numbers each."""
@@ -47,6 +48,8 @@ _USER_HEADER = (
     "Number Source",
     "Campaign",
 )
+_PHONE = _USER_HEADER.index("Phone Number")
+_CALLING = _USER_HEADER.index("Webex Calling VAR Professional [sample]")
 _LOCATION_HEADER = (
     "Location Name",
     "Address Country",
@@ -69,16 +72,25 @@ def locations_csv() -> bytes:
 
 
 def users_csv(count: int, *, campaign: str = "") -> bytes:
-    """Make a users file: BOM, CRLF, quoted cells, numbers that lost their `+`. `campaign` fills that column."""
+    """Make a users file: BOM, CRLF, quoted cells, numbers that lost their `+`.
+
+    `campaign` fills that column for the first numbers, as many as a campaign takes.
+    """
     if not 0 < count <= USERS_MAX:
         raise ValueError(f"`{count}` users: ask for 1 to {USERS_MAX:,}")
-    return _csv(
-        _USER_HEADER,
-        [_user(place, number, campaign) for place, number in zip(range(count), _fictional(), strict=False)],
-    )
+    rows = [_user(place, number) for place, number in zip(range(count), _fictional(), strict=False)]
+    return _csv(_USER_HEADER, list(_with_campaign(rows, campaign)))
 
 
-def _user(place: int, number: str, campaign: str) -> tuple[str, ...]:
+def _with_campaign(rows: list[tuple[str, ...]], campaign: str) -> Iterator[tuple[str, ...]]:
+    room = DEFAULT_POLICY.campaign_numbers_max.value
+    for row in rows:
+        joins = room > 0 and bool(row[_PHONE]) and row[_CALLING] == "TRUE"
+        room -= joins
+        yield (*row, campaign if joins else "")
+
+
+def _user(place: int, number: str) -> tuple[str, ...]:
     given, family = _GIVEN[place % len(_GIVEN)], _FAMILY[place // len(_GIVEN) % len(_FAMILY)]
     name, country, _state, _postal, zone, _pstn = _LOCATIONS[0 if place % 50 else place // 50 % len(_LOCATIONS)]
     version, source, phone = "44.3.0.28744", "CISCO_CALLING_PLAN", number
@@ -108,7 +120,6 @@ def _user(place: int, number: str, campaign: str) -> tuple[str, ...]:
         "TRUE",
         version,
         source,
-        campaign if phone and calling else "",
     )
 
 
