@@ -80,6 +80,11 @@ def note_after(context: RequestContext, record: Record) -> None:
     _note(context, record, _AFTER)
 
 
+def note_whole(context: RequestContext, record: Record) -> None:
+    """Remember that the caller is shown every value of a record, likewise."""
+    _note(context, record, "")
+
+
 def _note(context: RequestContext, record: Record, beginning: str) -> None:
     if any(pointer.startswith(beginning) for pointer in record.of_others):
         bodies.note(context, "AuditRecord", record.view.id, record.view.involves)

@@ -7,8 +7,8 @@ from uuid import UUID
 from audit.record import AuditKind, Target
 from core.commands.transaction import Answer, Transaction
 
-NAMED_MAX = 200
-"""So many texts one record names, which fill half of an entry; what one request reads seldom has more."""
+NAMED_MAX = 100
+"""So many texts one record names, as many as a page has; with everybody concerned they fill half of an entry."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
