@@ -9,7 +9,7 @@ from uuid import UUID
 from audit.actions import Action
 from core.ids import SYSTEM_ORG_ID, decode, encode
 from core.rules.enums import SettingKey
-from core.storage.audit_records import NEWEST_FIRST, RECORDS, changes_by
+from core.storage.audit_records import IN_TREE, IS_SEALED, NEWEST_FIRST, RECORDS, SEALED, changes_by
 from core.storage.listing import NOTHING, Where
 from core.storage.pages import Order, Page
 from engine import Info, Registry
@@ -89,7 +89,9 @@ async def audit_records(  # noqa: PLR0913 - as many as the field has arguments
     if not enters(context, org_id):
         where = NOTHING
     paging = Paging(first=first, after=after, last=last, before=before)
-    page = await whole(info, RECORDS, filters.audit_order(order_by), paging, where)
+    order = filters.audit_order(order_by)
+    listing, where = (SEALED, where & IS_SEALED) if order.keys == IN_TREE.keys else (RECORDS, where)
+    page = await whole(info, listing, order, paging, where)
     return await view_pages(context, [page]) * len(parents)
 
 

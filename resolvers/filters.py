@@ -26,7 +26,10 @@ _USER_ORDERS = {
     UserOrderField.CREATED_AT: stored_users.BY_ID,
     UserOrderField.DISPLAY_NAME: stored_users.BY_NAME,
 }
-_AUDIT_ORDERS = {AuditOrderField.OCCURRED_AT: stored_audit.OLDEST_FIRST}
+_AUDIT_ORDERS = {
+    AuditOrderField.OCCURRED_AT: stored_audit.OLDEST_FIRST,
+    AuditOrderField.LEAF_INDEX: stored_audit.IN_TREE,
+}
 
 
 def users(context: RequestContext, filter: UserFilter | None) -> Where:

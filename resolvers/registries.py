@@ -5,6 +5,7 @@ from collections.abc import Sequence
 from engine import Registry
 from resolvers import (
     audit,
+    audit_proofs,
     brand,
     campaign,
     consent,
@@ -25,11 +26,11 @@ from resolvers import (
     viewer,
 )
 from resolvers.mutations import consents as consent_changes
+from resolvers.mutations import erasures, payloads, refusals, registrations, toggles
 from resolvers.mutations import locations as location_changes
 from resolvers.mutations import messages as message_changes
 from resolvers.mutations import numbers as number_changes
 from resolvers.mutations import orgs as org_changes
-from resolvers.mutations import payloads, refusals, registrations, toggles
 from resolvers.mutations import users as user_changes
 
 REGISTRIES: Sequence[Registry] = (
@@ -56,6 +57,7 @@ REGISTRIES: Sequence[Registry] = (
     consent.registry,
     # The audit log.
     audit.registry,
+    audit_proofs.registry,
     # What changes things, and what it answers.
     org_changes.registry,
     location_changes.registry,
@@ -65,6 +67,7 @@ REGISTRIES: Sequence[Registry] = (
     toggles.registry,
     message_changes.registry,
     consent_changes.registry,
+    erasures.registry,
     payloads.registry,
     refusals.registry,
 )

@@ -7,11 +7,19 @@ import strawberry
 
 from engine import batched
 from schema.access import EVERYONE, readable
-from schema.enums import AuditKind, AuditOrderField, AuditOutcome, OrderDirection, Role
+from schema.enums import (
+    AuditKind,
+    AuditOrderField,
+    AuditOutcome,
+    DisclosureState,
+    OrderDirection,
+    Role,
+    SealState,
+)
 from schema.inputs import optional
 from schema.node import Node
 from schema.references import EligibilityDecisionRef, OrgRef
-from schema.scalars import JSON
+from schema.scalars import JSON, UnsignedInt64
 
 ROWS = "COMPLIANCE_OFFICER and AUDITOR: every one of the organization; others: those of what they did themselves"
 
@@ -81,6 +89,21 @@ class AuditTarget:
     def node(self) -> Node | None: ...
 
 
+@strawberry.type(
+    description="What one digest in `raw` stands for: SHA-256 over the base64url text of the canonical JSON array "
+    "`[salt, name, value]` (RFC 9901 §4.2). Whoever has the three can check it and need not trust anybody."
+)
+@readable(EVERYONE, rows="as the record")
+class Disclosure:
+    """What one digest in `raw` stands for."""
+
+    name: str = strawberry.field(description="Where it stands in `raw`, as a JSON pointer (RFC 6901).")
+    digest: str = strawberry.field(description="The digest, in base64url.")
+    state: DisclosureState = strawberry.field(description="Whether the value can be shown.")
+    salt: str | None = strawberry.field(description="The salt, in base64url; null unless DISCLOSED.")
+    value: JSON | None = strawberry.field(description="The value; null unless DISCLOSED.")
+
+
 @strawberry.type(description="What happened: written in the same transaction as what it records, never changed.")
 @readable(EVERYONE, rows=ROWS)
 class AuditRecord(Node):
@@ -132,3 +155,27 @@ class AuditRecord(Node):
 
     @batched(description="The Merkle leaf hash of `raw` (RFC 6962 §2.1), in base64.")
     def leaf_hash(self) -> str: ...
+
+    @batched(
+        description="What the digests in `raw` stand for: with the salts, a browser can check that each name it shows "
+        "is the one that was logged."
+    )
+    def disclosures(self) -> list[Disclosure]: ...
+
+    @batched(description="How far its evidence has come.")
+    def seal_state(self) -> SealState: ...
+
+    @batched(description="Its place in the organization's tree, counted from 0; null while PENDING.")
+    def leaf_index(self) -> UnsignedInt64 | None: ...
+
+    @batched(
+        description="That it is in the tree: a C2SP tlog-proof file, checkpoint included; null while PENDING, and in "
+        "trees that are smaller."
+    )
+    def proof(
+        self,
+        tree_size: Annotated[
+            UnsignedInt64 | None,
+            strawberry.argument(description="The size of a signed checkpoint; absent: the newest one's."),
+        ],
+    ) -> str | None: ...

@@ -8,6 +8,7 @@ from core.principal import Role
 from engine import batched
 from schema.access import EVERYONE, allowed, readable
 from schema.consent_changes import RecordConsentInput, RecordConsentResult
+from schema.erasures import ErasePersonalDataInput, ErasureResult
 from schema.location_changes import (
     CreateLocationInput,
     CreateLocationResult,
@@ -175,3 +176,10 @@ class Mutation:
         **allowed(ORG_ADMIN, Role.COMPLIANCE_OFFICER),
     )
     def record_consent(self, input: Annotated[RecordConsentInput, WHAT]) -> RecordConsentResult | None: ...
+
+    @batched(
+        description="Destroys what the audit log's digests of a person or a number stand for. The records, and every "
+        "proof, stand. Refused with WrongState while messages must be kept (L1).",
+        **allowed(Role.COMPLIANCE_OFFICER),
+    )
+    def erase_personal_data(self, input: Annotated[ErasePersonalDataInput, WHAT]) -> ErasureResult | None: ...

@@ -8,6 +8,7 @@ import strawberry
 from engine import batched
 from schema.access import CORRESPONDENCE, EVERYONE, only, readable
 from schema.audit import AuditRecord, RecordFilter, RecordOrder
+from schema.checkpoints import AtSize, AuditCheckpoint, AuditConsistencyProof, FromSize
 from schema.consent import ConsentState
 from schema.conversation import Conversation
 from schema.eligibility import EligibilityDecision, EligibilityRule
@@ -23,6 +24,7 @@ from schema.user import User, UserOrderBy, UsersFilter
 from schema.viewer import Viewer
 
 Id = Annotated[strawberry.ID, strawberry.argument(description="Its global id.")]
+LogOrgId = Annotated[strawberry.ID, strawberry.argument(description="The organization whose log it is.")]
 UserId = Annotated[strawberry.ID, strawberry.argument(description="Which user.")]
 OrgId = Annotated[
     strawberry.ID | None, strawberry.argument(description="The organization to look in; absent: the caller's own.")
@@ -183,3 +185,18 @@ class Query:
         last: Last,
         before: Before,
     ) -> Connection[AuditRecord]: ...
+
+    @batched(
+        description="A signed state of an organization's log; null when it is not found, or nothing is signed yet.",
+        **only(EVERYONE),
+    )
+    def audit_checkpoint(self, org_id: LogOrgId, size: AtSize) -> AuditCheckpoint | None: ...
+
+    @batched(
+        description="That an organization's log only grew since a state that the caller holds; null when the "
+        "organization is not found.",
+        **only(EVERYONE),
+    )
+    def audit_consistency(
+        self, org_id: LogOrgId, from_size: FromSize, to_size: AtSize
+    ) -> AuditConsistencyProof | None: ...

@@ -64,18 +64,23 @@ async def erase_personal_data(tx: Transaction, wanted: Erasure) -> Answer:
     problems = Problems()
     basis = problems.text(("legalBasis",), wanted.legal_basis, longest=LEGAL_BASIS_LENGTH_MAX)
     problems.refuse()
-    if (wanted.user_id is None) == (wanted.number is None):
-        raise invalid("userId", "ONE_OF", "whose data is not said, or said twice: give `userId` or `number`")
-    if wanted.user_id is not None:
-        return await _erase_user(tx, wanted.user_id, basis)
-    assert wanted.number is not None
-    return await _erase_number(tx, wanted.number, basis)
+    user = None if wanted.user_id is None else await _user(tx, wanted.user_id)
+    if user is not None and wanted.number is None:
+        return await _erase_user(tx, user, basis)
+    if user is None and wanted.number is not None:
+        return await _erase_number(tx, wanted.number, basis)
+    raise invalid("userId", "ONE_OF", "whose data is not said, or said twice: give `userId` or `number`")
 
 
-async def _erase_user(tx: Transaction, user_id: UUID, basis: str) -> Answer:
+async def _user(tx: Transaction, user_id: UUID) -> UserRow:
     row = (await lock(tx.connection, Users, tx.org_id, [user_id], UserRow)).get(user_id)
     if row is None:
         raise not_found("userId", tx.global_id("User", user_id))
+    return row
+
+
+async def _erase_user(tx: Transaction, row: UserRow, basis: str) -> Answer:
+    user_id: UUID = row.id
     if row.status != UserStatus.DEACTIVATED:
         raise Refused(
             WrongState(message=f"the user is `{row.status}`: only a deactivated user is erased", state=row.status)

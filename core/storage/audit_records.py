@@ -5,6 +5,7 @@ repeat it for the conditions.
 """
 
 from collections.abc import Iterable, Sequence
+from dataclasses import replace
 from datetime import datetime
 from uuid import UUID
 
@@ -13,7 +14,7 @@ from sqlalchemy import and_
 
 from audit.record import AuditKind, AuditOutcome
 from audit.render import DISCLOSURES as DISCLOSURES_SQL
-from audit.tables import AuditRecordTable, InvolvementTable
+from audit.tables import AuditRecordTable, InvolvementTable, LeafTable
 from core.ids import uuid7_after, uuid7_floor
 from core.storage.fetching import Fetch
 from core.storage.listing import Listing, Where, condition, conditions
@@ -22,11 +23,14 @@ from core.storage.rows import AuditRecordRow
 from core.storage.selecting import any_id, any_text, columns, inlined, moment, org_id, text, uuid
 from core.storage.statements import Statement
 
-_records, _involvement = columns(AuditRecordTable), columns(InvolvementTable)
+_records, _involvement, _leaves = columns(AuditRecordTable), columns(InvolvementTable), columns(LeafTable)
 
 OLDEST_FIRST = Order(name="audit.occurred", keys=("id",))
 NEWEST_FIRST = Order(name="audit.occurred", keys=("id",), descending=True)
 """By id, which is of the time the record tells of; those of one change stand in the order it made them."""
+
+IN_TREE = Order(name="audit.leaf", keys=("leaf_index",), types=(int,))
+"""By place in the tree, of `SEALED`: the only order without gaps, for times do not tell which record comes next."""
 
 RECORDS = Listing(
     row=AuditRecordRow,
@@ -62,6 +66,18 @@ RECORDS = Listing(
     },
     led_by={"involves": {"id": _involvement.record_id}},
 )
+
+SEALED = replace(
+    RECORDS,
+    table={**dict(_records.items()), "leaf_index": _leaves.leaf_index},
+    columns=(*RECORDS.columns, "leaf_index"),
+    conditions={
+        **RECORDS.conditions,
+        "sealed": and_(_leaves.org_id == org_id(), _leaves.record_id == _records.id),
+    },
+)
+"""The records that have a place in the tree: every list of them is under the condition `IS_SEALED`."""
+IS_SEALED = condition("sealed")
 
 DISCLOSURES = Statement(DISCLOSURES_SQL, ("org_id", "ids"), {})
 

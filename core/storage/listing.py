@@ -17,10 +17,13 @@ from sqlalchemy.types import Text, Uuid
 from core.storage.fetching import Fetch
 from core.storage.pages import Order, Page, PageRequest, take
 from core.storage.rows import Row
-from core.storage.selecting import any_id, id_list, integer, org_id, text, text_list, uuid
+from core.storage.selecting import any_id, big_integer, id_list, integer, org_id, text, text_list, uuid
 from core.storage.statements import Statement, compiled
 
 R = TypeVar("R", bound=Row)
+
+_PARAMETERS: Mapping[type, Any] = {UUID: uuid, str: text, int: big_integer}
+"""How a place in an order is given to a statement, by the type of each of its keys."""
 
 STATEMENTS_MAX = 1_024
 """Compiled statements kept: every combination of filters and orders that clients really use, some kilobytes each."""
@@ -229,7 +232,7 @@ def _parents(*, text: bool) -> Any:
 
 
 def _beyond(keys: Sequence[Any], order: Order, side: str, *, ascending: bool) -> ColumnElement[bool]:
-    places = [(uuid if kind is UUID else text)(f"{side}_{at}") for at, kind in enumerate(order.types)]
+    places = [_PARAMETERS[kind](f"{side}_{at}") for at, kind in enumerate(order.types)]
     row, place = (keys[0], places[0]) if len(keys) == 1 else (tuple_(*keys), tuple_(*places))
     return row > place if ascending else row < place
 

@@ -5,7 +5,7 @@ A cursor names a place in one order of one list: base64url of the order's name a
 
 import base64
 import binascii
-from collections.abc import Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any, Generic, TypeVar
 from uuid import UUID
@@ -21,7 +21,7 @@ _CURSOR_LENGTH_MAX = 2_000
 """A sort name has at most 256 characters; a cursor holds one with room to spare."""
 
 T = TypeVar("T")
-Key = tuple[UUID | str, ...]
+Key = tuple[UUID | str | int, ...]
 
 
 class PageError(ValueError):
@@ -32,7 +32,7 @@ class PageError(ValueError):
 class Order:
     """One order of a list: `keys` are the names of the columns it sorts by, the last of them unique.
 
-    `types` are the keys' types: `UUID` or `str`. `name` is bound into every cursor.
+    `types` are the keys' types: `UUID`, `str` or `int`. `name` is bound into every cursor.
     """
 
     name: str
@@ -148,7 +148,7 @@ def _place(order: Order, argument: str, text: str | None) -> Key | None:
     if name != _bound_name(order) or len(values) != len(order.types):
         raise PageError(f"`{argument}` is a cursor of another list or order: start again without it")
     try:
-        return tuple(kind(value) for kind, value in zip(order.types, values, strict=True))
+        return tuple(_READ[kind](value) for kind, value in zip(order.types, values, strict=True))
     except ValueError as error:
         raise PageError(f"`{argument}` is no cursor: give the `endCursor` or `startCursor` of a page") from error
 
@@ -169,6 +169,17 @@ def _content(text: str) -> list[str] | None:
 def _is_text(value: Any) -> bool:
     """Say whether a forged cursor's value can be given to PostgreSQL, whose texts have no NUL."""
     return isinstance(value, str) and "\x00" not in value
+
+
+def _integer(text: str) -> int:
+    """Read an integer that PostgreSQL can hold."""
+    value = int(text)
+    if not -(2**63) <= value < 2**63:
+        raise ValueError(f"`{text}` has more than 64 bits")
+    return value
+
+
+_READ: Mapping[type, Callable[[str], UUID | str | int]] = {UUID: UUID, str: str, int: _integer}
 
 
 def _bound_name(order: Order) -> str:

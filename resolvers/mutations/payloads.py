@@ -12,6 +12,7 @@ from engine import Info, Registry
 from resolvers.lists import Paging
 from resolvers.references import load, resolve_held
 from schema.consent_changes import ConsentRecorded
+from schema.erasures import PersonalDataErased
 from schema.location_changes import LocationCreated, LocationUpdated
 from schema.message_changes import MessageAccepted
 from schema.number_changes import PhoneNumbersAdded, PhoneNumberUpdated
@@ -39,6 +40,7 @@ PAYLOADS: Mapping[str, type] = {
         BrandRegistered,
         CampaignSubmitted,
         ConsentRecorded,
+        PersonalDataErased,
     )
 }
 """The types that a command's `Answer` may name."""

@@ -38,7 +38,9 @@ from schema.enums.records import (
     AuditKind,
     AuditOrderField,
     AuditOutcome,
+    DisclosureState,
     OrderDirection,
+    SealState,
     UserOrderField,
 )
 
@@ -58,6 +60,7 @@ __all__ = [
     "ConsentScope",
     "CustomerType",
     "Direction",
+    "DisclosureState",
     "Encoding",
     "FailureLayer",
     "Level",
@@ -71,6 +74,7 @@ __all__ = [
     "RemediationKind",
     "Role",
     "RuleStatus",
+    "SealState",
     "SettingKey",
     "SettingState",
     "TextingMode",

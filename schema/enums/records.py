@@ -3,13 +3,16 @@
 from enum import StrEnum
 
 from audit.record import AuditKind, AuditOutcome
+from audit.render import DisclosureState
 from schema.enums.described import describe
 
 __all__ = [
     "AuditKind",
     "AuditOrderField",
     "AuditOutcome",
+    "DisclosureState",
     "OrderDirection",
+    "SealState",
     "UserOrderField",
 ]
 
@@ -32,6 +35,15 @@ class AuditOrderField(StrEnum):
     """What audit records may be ordered by."""
 
     OCCURRED_AT = "OCCURRED_AT"
+    LEAF_INDEX = "LEAF_INDEX"
+
+
+class SealState(StrEnum):
+    """How far a record's evidence has come."""
+
+    PENDING = "PENDING"
+    SEALED = "SEALED"
+    WITNESSED = "WITNESSED"
 
 
 describe(
@@ -68,4 +80,20 @@ describe(
     AuditOrderField,
     "What audit records may be ordered by.",
     OCCURRED_AT="When it happened.",
+    LEAF_INDEX="Its place in the tree: the only order without gaps, for records are committed out of the order of "
+    "their times. Records that are still PENDING are left out.",
+)
+describe(
+    DisclosureState,
+    "Whether the value behind a digest can be shown.",
+    DISCLOSED="It is shown.",
+    WITHHELD="It exists, and is not the caller's to see.",
+    ERASED="It was destroyed, or never existed: nobody can show it any more.",
+)
+describe(
+    SealState,
+    "How far a record's evidence has come.",
+    PENDING="It is committed and waits for its place in the tree, most often less than a second.",
+    SEALED="It has its place, and a signed checkpoint covers it.",
+    WITNESSED="Somebody independent has signed, too, that the tree it is in only ever grew.",
 )

@@ -64,6 +64,7 @@ ANSWERS: Mapping[str, tuple[str, str]] = {
     "recordCampaignStatus": ("CampaignSubmitted", f"campaign {{ id carriers {{ carrier status }} }} {_RECORD}"),
     "recordNumberAssignment": ("PhoneNumberUpdated", f"phoneNumber {{ id campaignAssignment {{ status }} }} {_RECORD}"),
     "recordConsent": ("ConsentRecorded", f"event {{ id action }} state {{ optedOut decidedBy {{ id }} }} {_RECORD}"),
+    "erasePersonalData": ("PersonalDataErased", f"erasedCount {_RECORD}"),
 }
 """What each answers when it is carried out: its type, and a selection of it."""
 
@@ -135,7 +136,7 @@ async def test_it_leaves_the_record_that_it_answers(
     assert len(found) == len(shown) == (2 if name == "setUsersTexting" else 1)
     for record in found:
         assert record["action"] in _ACTIONS[_python(name)]
-        assert record["kind"] == ("SEND" if name == "sendMessage" else "CHANGE")
+        assert record["kind"] == {"sendMessage": "SEND", "erasePersonalData": "ERASURE"}.get(name, "CHANGE")
         assert (record["outcome"], record["actor"]) == ("ALLOWED", caller.subject)
         assert f'"operation":"{name}"' in record["entry"]
         assert not reason or '"comment":"because of 17"' in record["entry"]

@@ -23,12 +23,6 @@ from schema.printing import PRINTED
 CONTRACT = Path(__file__).parents[2].parent / "shared" / "reference" / "api.graphql"
 
 LATER = {
-    "audit log": [
-        "Query.auditCheckpoint", "Query.auditConsistency", "AuditCheckpoint", "AuditConsistencyProof",
-        "AuditRecord.disclosures", "AuditRecord.sealState", "AuditRecord.leafIndex", "AuditRecord.proof",
-        "Disclosure", "DisclosureState", "SealState", "AuditOrderField.LEAF_INDEX",
-        "Mutation.erasePersonalData", "ErasePersonalDataInput", "ErasureResult", "PersonalDataErased",
-    ],
     "access": ["Subscription", "MessageEvent", "AuditRecordEvent"],
     "explanation": [
         "Query.eligibility(asOf:)", "Query.eligibility(knownAt:)", "Query.eligibility(whatIf:)",

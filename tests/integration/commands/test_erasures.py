@@ -120,13 +120,17 @@ async def test_a_number_that_nothing_is_known_of_erases_nothing_and_is_recorded(
     "wanted",
     [
         Erasure(legal_basis=BASIS),
-        Erasure(user_id=uuid4(), number=PEER, legal_basis=BASIS),
         Erasure(number="12", legal_basis=BASIS),
         Erasure(number=PEER, legal_basis=" "),
     ],
 )
 async def test_what_cannot_be_meant_is_refused(world: World, wanted: Erasure) -> None:
     who, change, said = erase(world, wanted)
+    assert isinstance(await world.refusal(who, change, **said), InvalidInput)
+
+
+async def test_whose_data_is_said_once(world: World) -> None:
+    who, change, said = erase(world, Erasure(user_id=world.people[0].user_id, number=PEER, legal_basis=BASIS))
     assert isinstance(await world.refusal(who, change, **said), InvalidInput)
 
 
