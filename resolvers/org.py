@@ -53,12 +53,12 @@ async def org(parents: Sequence[None], info: Info, *, id: str) -> list[Any]:
 
 @registry.bind("Org.calling_plan")
 def calling_plan(parents: Sequence[OrgRow], info: Info) -> list[CallingPlan | Forbidden | None]:
-    """Give what the row holds; an organization of which neither part is recorded has none."""
+    """Give what the row holds; where neither part is recorded, or that there is none, there is none."""
     return _to_readers(info, parents, _plan)
 
 
 def _plan(org: OrgRow) -> CallingPlan | None:
-    if org.calling_plan_provider is None and org.calling_plan_countries is None:
+    if org.calling_plan_provider is None and not org.calling_plan_countries:
         return None
     return CallingPlan(provider=org.calling_plan_provider or "", countries=org.calling_plan_countries or ())
 
