@@ -95,7 +95,7 @@ async def create_users(tx: Transaction, wanted: Sequence[NewUser]) -> list[Made]
     await emails.refuse_taken(tx, problems, named)
     await inventory.claim(tx, problems, numbers)
     joining = [
-        Joining(path=(*entering.path, "campaignId"), campaign_id=entering.campaign_id)
+        Joining(path=(*entering.path[:-1], "campaignId"), campaign_id=entering.campaign_id)
         for entering in numbers
         if entering.campaign_id is not None
     ]
@@ -164,8 +164,8 @@ def _drafts(
         country = locations[each.location_id].facts.country or ""
         numbers = []
         for index, new in enumerate(each.phone_numbers):
-            path = (*at, "phoneNumbers", str(index))
-            number = inventory.noted(problems, (*path, "phoneNumber"), parse_dialled(new.phone_number, country))
+            path = (*at, "phoneNumbers", str(index), "phoneNumber")
+            number = inventory.noted(problems, path, parse_dialled(new.phone_number, country))
             if number is not None:
                 entering = Entering(
                     path=path,

@@ -10,7 +10,7 @@ from core.commands.users import NewNumber, NewUser, create_user
 from core.principal import Principal, Role
 from core.rules.enums import NumberSource, PhoneNumberType
 from tests.integration.commands.stored import Stored
-from tests.integration.worlds import attempt, member, new_email, new_location, new_number, new_org
+from tests.integration.worlds import PROVIDER, answer, attempt, member, new_email, new_location, new_number, new_org
 
 Look = Callable[[UUID], Stored]
 
@@ -68,3 +68,19 @@ def together(command: Callable[..., Any]) -> Callable[..., Any]:
         return Answer(type="UserUpdated", refs={})
 
     return change
+
+
+async def statements(store: Store, org_id: UUID, change: Callable[[Transaction], Any]) -> int:
+    """How many statements a change sends, which is carried out."""
+    sent: list[object] = []
+
+    async def watched(tx: Transaction) -> Answer:
+        tx.connection.add_query_logger(sent.append)
+        try:
+            await change(tx)
+        finally:
+            tx.connection.remove_query_logger(sent.append)
+        return Answer(type="UserUpdated", refs={})
+
+    await answer(store, org_id, PROVIDER, watched)
+    return len(sent)

@@ -39,7 +39,7 @@ from core.rules.enums import (
 from core.rules.states import ASSIGNMENT, may_become, may_begin_assignment
 from core.storage.database import writing
 from core.storage.fetching import inside
-from tests.integration.commands.desk import Look, together
+from tests.integration.commands.desk import Look, held, open_desk, statements, together
 from tests.integration.commands.people import check_people
 from tests.integration.commands.stored import Stored
 from tests.integration.worlds import PROVIDER, Person, World, attempt, new_number, new_world
@@ -188,6 +188,21 @@ async def test_two_numbers_at_once_cannot_both_be_primary(world: World) -> None:
     ]
     found = await world.refusal(world.org_admin, lambda tx: together(assign_numbers)(tx, wanted))
     assert codes(found) == [("1.type", "SECOND_PRIMARY"), ("2.type", "SECOND_PRIMARY")]
+
+
+async def test_many_numbers_take_no_more_statements_than_two(store: Store, stored: Look) -> None:
+    desk = await open_desk(store, stored)
+    people = [await desk.create(PROVIDER, phone_numbers=(held(),)) for _ in range(20)]
+    rows = {row["owner_id"]: row["id"] for row in await desk.look.rows("phone_numbers")}
+
+    def round_table(some: list[UUID]) -> Any:
+        following = zip(some, some[1:] + some[:1], strict=True)
+        wanted = [NumberAssignment(id=rows[holder], user_id=user_id) for holder, user_id in following]
+        return lambda tx: assign_numbers(tx, wanted)
+
+    few = await statements(store, desk.org_id, round_table(people[:2]))
+    assert await statements(store, desk.org_id, round_table(people[2:])) == few
+    await check_people(desk.look)
 
 
 async def test_who_holds_a_number_must_be_there_and_active(world: World, store: Store) -> None:

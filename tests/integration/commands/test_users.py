@@ -1,6 +1,7 @@
 """Users are created and changed with their records, or refused with every reason."""
 
 import asyncio
+from collections.abc import Callable
 from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 from typing import Any
@@ -15,7 +16,7 @@ from core.commands.user_status import deactivate_user, deactivate_users, report_
 from core.commands.users import NewUser, UserChange, create_user, create_users, update_user, update_users
 from core.principal import Role
 from core.rules.enums import PhoneNumberType, PstnConnectionType, TextingMode
-from tests.integration.commands.desk import Desk, Look, held, open_desk, together
+from tests.integration.commands.desk import Desk, Look, held, open_desk, statements, together
 from tests.integration.commands.people import check_people
 from tests.integration.worlds import (
     PROVIDER,
@@ -163,7 +164,8 @@ async def test_two_rivals_for_one_number_are_one_holder(store: Store, desk: Desk
         perform(store, attempt(other, PROVIDER), lambda tx: create_user(tx, there)),
     )
     [refused] = [each for each in answers if isinstance(each, InvalidInput)]
-    assert [each.code for each in refused.problems] == ["NUMBER_TAKEN"]
+    path = ("phoneNumbers", "0", "phoneNumber")
+    assert [(each.path, each.code) for each in refused.problems] == [(path, "NUMBER_TAKEN")]
     assert "another organization" in refused.message
 
 
@@ -207,25 +209,22 @@ async def test_texting_off_and_inherited_are_always_possible(desk: Desk, mode: T
 
 
 async def test_many_users_take_no_more_statements_than_one(store: Store, desk: Desk) -> None:
-    one = await _statements(store, desk, 1)
-    assert await _statements(store, desk, 50) == one
+    ids = [await desk.create() for _ in range(30)]
 
+    def creating(count: int) -> Callable[..., Any]:
+        wanted = [desk.wanted(phone_numbers=(held(),)) for _ in range(count)]
+        return lambda tx: create_users(tx, wanted)
 
-async def _statements(store: Store, desk: Desk, count: int) -> int:
-    sent = 0
+    def moving(some: list[UUID]) -> Callable[..., Any]:
+        wanted = [UserChange(id=id, location_id=desk.there, email=new_email(), app_version="1.2") for id in some]
+        return lambda tx: update_users(tx, wanted)
 
-    async def command(tx: Transaction) -> Answer:
-        nonlocal sent
-        tx.connection.add_query_logger(lambda _: _count())
-        await create_users(tx, [desk.wanted(phone_numbers=(held(),)) for _ in range(count)])
-        return Answer(type="UserCreated", refs={})
-
-    def _count() -> None:
-        nonlocal sent
-        sent += 1
-
-    await answer(store, desk.org_id, PROVIDER, command)
-    return sent
+    for one, many in (
+        (creating(1), creating(40)),
+        (moving(ids[:1]), moving(ids[1:])),
+        (lambda tx: deactivate_users(tx, ids[:1]), lambda tx: deactivate_users(tx, ids[1:])),
+    ):
+        assert await statements(store, desk.org_id, one) == await statements(store, desk.org_id, many)
 
 
 async def test_of_many_users_one_at_fault_stops_all(desk: Desk) -> None:
