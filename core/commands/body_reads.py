@@ -26,9 +26,9 @@ class BodyRead:
 async def record_reads(tx: Transaction, reads: Sequence[BodyRead]) -> Answer:
     """Record that the caller read these texts: one record, or several where one cannot name them all."""
     parts = [reads[at : at + NAMED_MAX] for at in range(0, len(reads), NAMED_MAX)]
-    ids = [tx.audit_id, *tx.new_ids(len(parts) - 1)]
+    ids = tx.new_ids(len(parts))
     if len(parts) > 1:
-        tx.correlation_id = str(tx.audit_id)
+        tx.correlation_id = str(ids[0])
     await tx.append(
         [
             tx.describe(
@@ -42,7 +42,7 @@ async def record_reads(tx: Transaction, reads: Sequence[BodyRead]) -> Answer:
             for id, part in zip(ids, parts, strict=True)
         ]
     )
-    return Answer(type="BodiesRead", refs={"record_ref": str(tx.audit_id)})
+    return Answer(type="BodiesRead", refs={"record_ref": str(ids[0])})
 
 
 def _target(tx: Transaction, reads: Sequence[BodyRead]) -> Target:
