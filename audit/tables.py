@@ -6,10 +6,13 @@ Rows come in through `AuditLog` alone; partitions are made by `audit.ensure_part
 from __future__ import annotations
 
 from datetime import datetime
+from enum import StrEnum
 from uuid import UUID
 
 import sqlalchemy as sa
 from sqlmodel import Field, SQLModel
+
+from audit.record import AuditKind, AuditOutcome
 
 SCHEMA = "audit"
 
@@ -36,11 +39,21 @@ RECORD_COLUMNS = (
 _TIME = sa.DateTime(timezone=True)
 
 
+def _one_of(column: str, values: type[StrEnum]) -> sa.CheckConstraint:
+    """Close a text column to the members of an enum."""
+    listed = ", ".join(f"'{value}'" for value in values)
+    return sa.CheckConstraint(f"{column} IN ({listed})", name=f"{column}_known")
+
+
 class AuditRecordTable(SQLModel, table=True):
     """One record: the entry is the evidence, the other columns repeat it for filters."""
 
     __tablename__ = "record"
     __table_args__ = (
+        sa.CheckConstraint("octet_length(entry) BETWEEN 2 AND 65535", name="entry_bounded"),
+        sa.CheckConstraint(r"leaf_hash = sha256('\x00'::bytea || entry)", name="leaf_hash_of_entry"),
+        _one_of("kind", AuditKind),
+        _one_of("outcome", AuditOutcome),
         sa.Index("record_by_action", "org_id", "action", "id"),
         sa.Index("record_by_kind", "org_id", "kind", "id"),
         sa.Index("record_by_actor", "org_id", "actor", "id"),
@@ -132,7 +145,11 @@ class LeafTable(SQLModel, table=True):
     """The place of a record in its organization's tree."""
 
     __tablename__ = "leaf"
-    __table_args__ = (sa.UniqueConstraint("org_id", "record_id"), {"schema": SCHEMA})
+    __table_args__ = (
+        sa.UniqueConstraint("org_id", "record_id"),
+        sa.CheckConstraint("leaf_index >= 0", name="leaf_index_counts"),
+        {"schema": SCHEMA},
+    )
 
     org_id: UUID = Field(primary_key=True)
     leaf_index: int = Field(sa_type=sa.BigInteger, primary_key=True)
@@ -143,7 +160,10 @@ class TileTable(SQLModel, table=True):
     """Hashes of the tree, 256 to a full tile (C2SP tlog-tiles)."""
 
     __tablename__ = "tile"
-    __table_args__ = ({"schema": SCHEMA},)
+    __table_args__ = (
+        sa.CheckConstraint("width BETWEEN 1 AND 256 AND octet_length(hashes) = 32 * width", name="tile_width"),
+        {"schema": SCHEMA},
+    )
 
     org_id: UUID = Field(primary_key=True)
     level: int = Field(sa_type=sa.SmallInteger, primary_key=True)
