@@ -15,6 +15,7 @@ from resolvers.context import RequestContext
 from resolvers.mutations.asked import Asked
 from resolvers.mutations.payloads import payload_of
 from resolvers.mutations.refusals import refusal_of
+from resolvers.mutations.waiting import until_sealed
 from schema.access import ALLOWED
 
 
@@ -74,6 +75,7 @@ async def _answer(info: Info, input: Any, plan: Callable[[Asked, Any], Change], 
     if isinstance(answer, Refusal):
         return refusal_of(context, answer)
     await _follow(context, answer)
+    await until_sealed(context, answer)
     return payload_of(answer)
 
 
@@ -98,7 +100,7 @@ def _attempt(info: Info, asked: Asked, change: Change) -> Attempt:
         reason=asked.reason,
         reason_required=asked.reason_required,
         idempotency_key=asked.idempotency_key,
-        body_digest=asked.digest,
+        body_digest=b"" if asked.idempotency_key is None else asked.digest,
         dry_run=asked.dry_run,
     )
 
