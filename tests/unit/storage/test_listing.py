@@ -4,6 +4,7 @@ from uuid import UUID
 
 import pytest
 
+from core.storage.audit_records import NEWEST_FIRST, RECORDS
 from core.storage.listing import (
     EVERYTHING,
     NOTHING,
@@ -130,6 +131,33 @@ async def test_each_parent_gets_its_page_in_the_order_asked_for():
     assert [page.has_more for page in pages] == [True, False, True, False]
     assert [page.total_count for page in pages] == [7, 1, 7, 0]
     assert fetch.asked[0][2]["parents"] == [B, A, C]
+
+
+async def test_parents_that_are_named_by_text_are_asked_for_as_text():
+    fetch = Fetched([{"parent_id": str(A), "id": C}], [{"parent_id": str(A), "total": 1}])
+    pages = await fetch_pages(
+        fetch,
+        RECORDS,
+        request(NEWEST_FIRST),
+        org=ORG,
+        by="correlation_id",
+        parents=[A, B, A],
+        where=EVERYTHING,
+        counted=True,
+    )
+    assert [[node["id"] for node in page.nodes] for page in pages] == [[C], [], [C]]
+    assert fetch.asked[0][2]["parents"] == [str(A), str(B)]
+    assert all("unnest($1::TEXT[])" in statement.sql for statement, _, _ in fetch.asked)
+
+
+def test_a_page_is_sorted_by_the_table_that_a_condition_joins():
+    shape = Shape(names=frozenset({"involves"}), order=NEWEST_FIRST, after=True)
+    sql = " ".join(page_statement(RECORDS, shape).sql.split())
+    assert "FROM audit.record, audit.involvement WHERE" in sql
+    assert "audit.involvement.record_id < $" in sql
+    assert "ORDER BY audit.involvement.record_id DESC" in sql
+    alone = " ".join(page_statement(RECORDS, Shape(names=frozenset(), order=NEWEST_FIRST)).sql.split())
+    assert "ORDER BY audit.record.id DESC" in alone
 
 
 async def test_what_nothing_can_satisfy_is_not_asked():
