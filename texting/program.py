@@ -93,11 +93,11 @@ async def _work(
     stopping: Stopping,
     work: Callable[[Program], Awaitable[T]],
 ) -> T:
-    task, loop = asyncio.current_task(), asyncio.get_running_loop()
+    task = asyncio.current_task()
     assert task is not None
     log = AuditLog(secrets.audit, product_version=version("business-texting"))
     try:
-        with stopping.calling(lambda: loop.call_soon_threadsafe(task.cancel)):
+        with stopping.calling(task.cancel):
             await migrate(database)
             async with _pool(database, settings, ROLE_APP) as pool, _pool(database, settings, ROLE_WORKER) as workers:
                 policy = await _policy(pool)

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import contextlib
 import socket
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Iterator
 
 import uvicorn
 from starlette.applications import Starlette
@@ -24,7 +24,7 @@ class Server(uvicorn.Server):
                 http="httptools",
                 ws="none",
                 interface="asgi3",
-                lifespan="on",
+                lifespan="off",
                 log_config=None,
                 access_log=False,
                 server_header=False,
@@ -50,8 +50,3 @@ class Server(uvicorn.Server):
     def capture_signals(self) -> Iterator[None]:
         """Leave the signals alone: `texting.stopping` answers them."""
         yield
-
-
-async def serve(server: Server, sockets: Sequence[socket.socket]) -> None:
-    """Serve until the server was stopped."""
-    await server.serve(sockets=list(sockets))

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 import contextlib
 import signal
 from collections.abc import Callable, Iterator
@@ -18,14 +19,16 @@ class Stopped(BaseException):
 class Stopping:
     """Answers the signals of the main thread for as long as the block runs.
 
-    The first one raises `Stopped`, or calls what `calling` names. Later ones only call again, so that cleaning up is
-    not interrupted.
+    The first one raises `Stopped`, or asks what `calling` names. Later ones only ask again, so that cleaning up is not
+    interrupted.
     """
 
     def __init__(self) -> None:
         """Handle nothing yet."""
         self.is_asked = False
+        self._is_unheard = False
         self._call: Callable[[], object] | None = None
+        self._loop: asyncio.AbstractEventLoop | None = None
         self._before: dict[int, object] = {}
 
     def __enter__(self) -> Self:
@@ -41,18 +44,25 @@ class Stopping:
 
     @contextlib.contextmanager
     def calling(self, ask: Callable[[], object]) -> Iterator[None]:
-        """Call `ask` instead of raising; at once if the signal has come already."""
-        self._call, before = ask, self._call
+        """Call `ask` in the running event loop instead of raising; at once if the signal has come already."""
+        before, self._call, self._loop = (self._call, self._loop), ask, asyncio.get_running_loop()
         if self.is_asked:
-            ask()
+            self._is_unheard = True
+            self._ask()
         try:
             yield
         finally:
-            self._call = before
+            self._call, self._loop = before
 
     def _asked(self, _number: int, _frame: FrameType | None) -> None:
-        first, self.is_asked = not self.is_asked, True
-        if self._call is not None:
-            self._call()
+        first, self.is_asked, self._is_unheard = not self.is_asked, True, True
+        if self._loop is not None:
+            # Whom to ask is decided then: what runs now may have handed over to something that ends more gently.
+            self._loop.call_soon_threadsafe(self._ask)
         elif first:
             raise Stopped
+
+    def _ask(self) -> None:
+        if self._call is not None and self._is_unheard:
+            self._is_unheard = False
+            self._call()

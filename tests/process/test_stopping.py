@@ -9,6 +9,7 @@ import signal
 import subprocess
 import sys
 import tempfile
+import time
 from collections.abc import Callable
 from pathlib import Path
 
@@ -16,7 +17,7 @@ import pytest
 
 from tests.process import serving
 from tests.process.serving import Serving
-from texting import calling
+from texting import calling, postmaster
 
 Start = Callable[..., Serving]
 
@@ -43,18 +44,19 @@ def test_ctrl_c_ends_it_and_its_database(folder: Path, start: Start) -> None:
     assert not served.database_runs
 
 
-def test_a_signal_while_it_starts_leaves_no_database_behind(folder: Path) -> None:
-    process = subprocess.Popen(
-        [serving.TEXTING, "serve", "--port", "0", "--data-dir", folder],
-        env=serving.environment(),
-        stderr=subprocess.PIPE,
-    )
-    while not (folder / "postgres" / "postmaster.pid").exists():
+@pytest.mark.parametrize("milestone", ["postgres/postmaster.pid", "demo-tokens.json"])
+def test_a_signal_while_it_starts_leaves_no_database_behind(folder: Path, milestone: str) -> None:
+    command = [serving.TEXTING, "serve", "--demo", "--port", "0", "--data-dir", folder]
+    quiet = serving.environment({"TEXTING_LOG_LEVEL": "error"})
+    process = subprocess.Popen(command, env=quiet, stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True)
+    while not (folder / milestone).exists():
         assert process.poll() is None
+        time.sleep(0.01)
     process.send_signal(signal.SIGTERM)
-    assert process.communicate(timeout=serving.STOP_S)[1] == b""
-    assert process.returncode == 0
-    assert serving.postmaster.running(folder / "postgres") is None
+    printed, complained = process.communicate(timeout=serving.STOP_S)
+    assert (process.returncode, complained) == (0, "")
+    assert "ready" not in printed
+    assert postmaster.running(folder / "postgres") is None
 
 
 def test_what_was_answered_is_there_after_a_kill_and_the_next_stop_is_clean(

@@ -97,7 +97,7 @@ def _tell(result: ImportResult, *, dry_run: bool) -> None:
     counts = {
         "created": result.created,
         "updated": result.updated,
-        "numbers moved": result.moved,
+        "numbers given": result.moved,
         "numbers changed": result.changed,
         "deactivated": result.deactivated,
         "unchanged": result.unchanged,

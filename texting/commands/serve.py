@@ -44,7 +44,7 @@ def serve(
 
 
 async def _serve(program: Program, sockets: Sequence[socket.socket], *, demo: bool) -> None:
-    from texting import app, listening, server, working
+    from texting import app, background, listening, server, working
     from texting.auth import LocalTokens
     from texting.demo import personas
     from texting.log_routes import LogFiles
@@ -59,7 +59,6 @@ async def _serve(program: Program, sockets: Sequence[socket.socket], *, demo: bo
             store=program.store,
             authenticator=authenticator,
             settings=program.settings,
-            work=tuple(working.pieces(program).values()) if program.settings.worker else (),
             logs=LogFiles(
                 workers=program.worker.pool,
                 pool=program.store.pool,
@@ -70,8 +69,11 @@ async def _serve(program: Program, sockets: Sequence[socket.socket], *, demo: bo
         program.settings,
         on_ready=_telling(base, program.settings, tokens, pages=pages),
     )
+    work = tuple(working.pieces(program).values()) if program.settings.worker else ()
+    # Around the server, not in its lifespan: that is left out when a second signal does not wait for requests.
     with program.stopping.calling(serving.stop):
-        await serving.serve(sockets=list(sockets))
+        async with background.running(work):
+            await serving.serve(sockets=list(sockets))
 
 
 def _telling(base: str, settings: Settings, tokens: Mapping[str, str], *, pages: bool) -> Callable[[], None]:

@@ -40,8 +40,7 @@ async def _work(program: Program, only: str | None) -> None:
 
     pieces = {name: each for name, each in working.pieces(program).items() if only in (None, name)}
     stopped = asyncio.Event()
-    loop = asyncio.get_running_loop()
-    with program.stopping.calling(lambda: loop.call_soon_threadsafe(stopped.set)):
+    with program.stopping.calling(stopped.set):
         async with background.running(tuple(pieces.values())):
             typer.echo(f"working: {', '.join(pieces)}")
             await stopped.wait()
