@@ -10,7 +10,7 @@ from uuid import UUID
 from core.storage import audit_trees
 from core.storage.audit_trees import StoredCheckpoint
 from engine import Info, Registry
-from resolvers.audit_views import Record
+from resolvers.audit_views import Record, note_whole
 from resolvers.context import RequestContext
 from resolvers.errors import BadInput
 from resolvers.global_ids import enters
@@ -120,7 +120,10 @@ async def oldest_pending_age_ms(parents: Sequence[Checkpoint], info: Info) -> li
 
 @registry.bind("AuditRecord.disclosures")
 def disclosures(parents: Sequence[Record], info: Info) -> list[Any]:
-    """Give what the digests stand for."""
+    """Give what the digests stand for; others' texts among it are noted as read."""
+    if info.selected() & {"salt", "value"}:
+        for each in parents:
+            note_whole(info.context, each)
     return [each.view.disclosures for each in parents]
 
 
