@@ -8,8 +8,10 @@ from engine.executor import CompiledExecutor
 from engine.field import BatchedField, batched
 from engine.info import Guard, Info
 from engine.registry import Registry
+from engine.watch import Asked, Watch
 
 __all__ = [
+    "Asked",
     "BatchLengthError",
     "BatchedField",
     "BindingError",
@@ -17,6 +19,7 @@ __all__ = [
     "Guard",
     "Info",
     "Registry",
+    "Watch",
     "batched",
     "bind",
 ]

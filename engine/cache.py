@@ -1,4 +1,4 @@
-"""Compiled operations, kept: bounded by how many there are and by how large each may grow."""
+"""Compiled operations, kept: bounded by how many there are and by the bytes they take."""
 
 from __future__ import annotations
 
@@ -14,7 +14,7 @@ from graphql import (
 )
 
 from engine.directive import selections_of
-from engine.plan import Plan
+from engine.plan import Plan, Weight
 
 OPERATIONS_KEPT = 512
 """Operations that are kept; the least recently used goes first."""
@@ -22,33 +22,48 @@ OPERATIONS_KEPT = 512
 PLANS_KEPT = 8
 """Plans of one operation: one for each combination of the variables that `@skip` and `@include` read."""
 
-FIELDS_KEPT = 4_000
-"""Response keys of one plan, some 1.5 kB each with their code; what grows beyond is compiled anew each time."""
+BYTES_KEPT = 64_000_000
+"""What all plans and the documents they hold may take, by the two measures below; the least recently used go first."""
+
+BYTES_A_FIELD = 2_000
+"""A response key of a plan with its code, as measured."""
+
+BYTES_A_CHARACTER = 100
+"""A document's syntax tree, a character of its text, as measured."""
 
 
 class _Operation:
     """One operation: what its plans depend on, and those there are."""
 
-    __slots__ = ("conditions", "node", "plans", "schema")
+    __slots__ = ("characters", "conditions", "node", "plans", "schema")
 
     def __init__(self, schema: GraphQLSchema, node: OperationDefinitionNode, conditions: tuple[str, ...]) -> None:
         # Both are held, so that their identities are not given to others.
         self.schema = schema
         self.node = node
         self.conditions = conditions
+        self.characters = len(node.loc.source.body) if node.loc is not None else 0
         self.plans: OrderedDict[tuple[Any, ...], Plan] = OrderedDict()
 
 
 class PlanCache:
     """Plans by the identity of schema and operation: whoever keeps parsed documents finds their plans again."""
 
-    def __init__(self, operations: int = OPERATIONS_KEPT) -> None:
+    def __init__(self, operations: int = OPERATIONS_KEPT, bytes_kept: int = BYTES_KEPT) -> None:
         self._kept: OrderedDict[tuple[int, int], _Operation] = OrderedDict()
-        self._limit = operations
+        self._operations_max = operations
+        self._bytes_max = bytes_kept
+        self._weight = Weight()
+        self._characters = 0
 
     def __len__(self) -> int:
         """How many operations are kept."""
         return len(self._kept)
+
+    @property
+    def bytes(self) -> int:
+        """What the plans and their documents take, about."""
+        return self._weight.fields * BYTES_A_FIELD + self._characters * BYTES_A_CHARACTER
 
     def find(
         self,
@@ -57,7 +72,7 @@ class PlanCache:
         fragments: Mapping[str, FragmentDefinitionNode],
         variables: Mapping[str, Any],
     ) -> Plan:
-        """The operation's plan for these variables; a new and empty one where there is none or it grew too large."""
+        """The operation's plan for these variables; a new and empty one where there is none."""
         key = (id(schema), id(node))
         operation = self._kept.get(key)
         if operation is None:
@@ -65,22 +80,28 @@ class PlanCache:
                 # A fragment's own arguments are decided when its fields are collected, for one execution.
                 return Plan()
             operation = self._kept[key] = _Operation(schema, node, _conditions(node, fragments))
-            if len(self._kept) > self._limit:
-                self._kept.popitem(last=False)
+            self._characters += operation.characters
         else:
             self._kept.move_to_end(key)
-        return _plan(operation, tuple(variables.get(name) for name in operation.conditions))
+        plan = self._plan(operation, tuple(variables.get(name) for name in operation.conditions))
+        while self._kept and (len(self._kept) > self._operations_max or self.bytes > self._bytes_max):
+            self._forget(self._kept.popitem(last=False)[1])
+        return plan
 
+    def _plan(self, operation: _Operation, decided: tuple[Any, ...]) -> Plan:
+        plan = operation.plans.get(decided)
+        if plan is None:
+            plan = operation.plans[decided] = Plan(self._weight)
+            if len(operation.plans) > PLANS_KEPT:
+                operation.plans.popitem(last=False)[1].leave()
+        else:
+            operation.plans.move_to_end(decided)
+        return plan
 
-def _plan(operation: _Operation, decided: tuple[Any, ...]) -> Plan:
-    plan = operation.plans.get(decided)
-    if plan is None or plan.fields > FIELDS_KEPT:
-        plan = operation.plans[decided] = Plan()
-        if len(operation.plans) > PLANS_KEPT:
-            operation.plans.popitem(last=False)
-    else:
-        operation.plans.move_to_end(decided)
-    return plan
+    def _forget(self, operation: _Operation) -> None:
+        self._characters -= operation.characters
+        for plan in operation.plans.values():
+            plan.leave()
 
 
 def _conditions(node: OperationDefinitionNode, fragments: Mapping[str, FragmentDefinitionNode]) -> tuple[str, ...]:

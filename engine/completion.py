@@ -156,7 +156,7 @@ def _drain(run: Run, iterator: Iterator[Any]) -> None:
 def complete_item(
     run: Run, field: Field, inner: Shape, item: Any, completed: list[Any], index: int, path: Path
 ) -> bool:
-    """Append an item to its list; whether it failed so that the list will be null."""
+    """Append an item to its list; whether it failed so that the list will be null and no other item matters."""
     item_path = Path(path, index, None)
     known = field.by_class.get(item.__class__)
     if known is not None and inner.inner is None:
@@ -172,7 +172,7 @@ def complete_item(
         completed[index] = complete(run, field, inner, item, completed, index, item_path)
     except Exception as error:  # noqa: BLE001 - the item's error
         completed[index] = run.fail(field, error)
-    return inner.nonnull and completed[index].__class__ is Failed
+    return inner.nonnull and completed[index].__class__ is Failed and run.executor.error_propagation
 
 
 async def complete_async_items(

@@ -14,6 +14,7 @@ from engine.directive import directives_used
 from engine.plan import Field, Plan, Selection, root_selection
 from engine.run import Run
 from engine.tally import Tally
+from engine.watch import Watch
 
 INCREMENTAL = {"defer", "stream"}
 
@@ -24,6 +25,10 @@ class CompiledExecution(Executor[Any]):
     tally = Tally()
     plans = PlanCache()
 
+    def __init__(self, *args: Any, watch: Watch | None = None, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        self.watch = watch
+
     def execute_operation(self, serially: bool | None = None) -> Any:  # noqa: FBT001 - graphql-core's signature
         """The operation's result, or an awaitable of it."""
         if self.abort_signal is not None and self.abort_signal.aborted:
@@ -33,7 +38,7 @@ class CompiledExecution(Executor[Any]):
         if selection is None:
             return super().execute_operation(serially)
         self.tally.compiled += 1
-        run = Run(self)
+        run = Run(self, self.watch)
         if serially is None:
             serially = self.operation.operation is OperationType.MUTATION
         if serially:

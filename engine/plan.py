@@ -136,17 +136,39 @@ class Selection:
             if definition is not None:
                 fields.append(Field(self, key, details, definition))
         self.fields: Sequence[Field] = tuple(fields)
-        plan.fields += len(fields)
+        plan.grow(len(fields))
+
+
+class Weight:
+    """How many response keys the plans of a cache have, all together: they grow while they are executed."""
+
+    __slots__ = ("fields",)
+
+    def __init__(self) -> None:
+        self.fields = 0
 
 
 class Plan:
     """Everything collected of one operation, for one decision of its conditions; `fields` counts the response keys."""
 
-    __slots__ = ("fields", "root")
+    __slots__ = ("_weight", "fields", "root")
 
-    def __init__(self) -> None:
+    def __init__(self, weight: Weight | None = None) -> None:
+        self._weight = weight
         self.fields = 0
         self.root: Selection | None = None
+
+    def grow(self, fields: int) -> None:
+        """Count what was collected."""
+        self.fields += fields
+        if self._weight is not None:
+            self._weight.fields += fields
+
+    def leave(self) -> None:
+        """Count no longer among those that are kept; an execution may still use it."""
+        if self._weight is not None:
+            self._weight.fields -= self.fields
+            self._weight = None
 
 
 def root_selection(executor: Executor[Any], root_type: GraphQLObjectType, plan: Plan) -> Selection:

@@ -23,6 +23,7 @@ from engine.failure import Failed, containers, settle
 from engine.info import Info
 from engine.leaf import Write
 from engine.plan import Field, Selection
+from engine.watch import Asked, Watch
 
 Box = Any
 """The dictionary or list that holds a value's place in the response."""
@@ -43,15 +44,19 @@ class PutOff(NamedTuple):
 
 
 class Batch:
-    """The parents of one batched field on one level, with their places in the response."""
+    """The parents of one batched field on one level, with their places in the response.
 
-    __slots__ = ("boxes", "field", "parents", "paths")
+    kept: which of the parents that were asked for are left, where some were forgotten since.
+    """
+
+    __slots__ = ("boxes", "field", "kept", "parents", "paths")
 
     def __init__(self, field: Field) -> None:
         self.field = field
         self.parents: list[Any] = []
         self.boxes: list[dict[str, Any]] = []
         self.paths: list[Path | None] = []
+        self.kept: list[int] | None = None
 
     def keep(self, held: set[int]) -> bool:
         """Forget parents whose place in the response is gone; whether any is left."""
@@ -59,14 +64,20 @@ class Batch:
         self.parents = [self.parents[index] for index in kept]
         self.boxes = [self.boxes[index] for index in kept]
         self.paths = [self.paths[index] for index in kept]
+        self.kept = kept if self.kept is None else [self.kept[index] for index in kept]
         return bool(kept)
+
+    def left(self, answers: Sequence[Any]) -> Sequence[Any]:
+        """The answers to the parents that are left, of those to all that were asked for."""
+        return answers if self.kept is None else [answers[index] for index in self.kept]
 
 
 class Run:
     """The state of one execution."""
 
-    def __init__(self, executor: Executor[Any]) -> None:
+    def __init__(self, executor: Executor[Any], watch: Watch | None = None) -> None:
         self.executor = executor
+        self.watch = watch
         self.is_awaitable = executor.is_awaitable
         self.is_async_iterable = executor.is_async_iterable
         manager = executor.middleware_manager
@@ -191,13 +202,18 @@ class Run:
 
 
 class Round:
-    """Everything put off on one level."""
+    """Everything put off on one level.
+
+    gone: places, among the awaitables, of those whose value no longer matters.
+    """
 
     def __init__(self, run: Run) -> None:
         self.run = run
         self.put_off, run.put_off = run.put_off, []
         self.awaitables: list[Awaitable[Any]] = [item.awaitable for item in self.put_off]
         batches, run.batches = run.batches, {}
+        if run.watch is not None:
+            run.watch.begin([_asked(batch) for batch in batches.values()])
         self.asked: list[tuple[Batch, Sequence[Any] | int]] = []
         for batch in batches.values():
             answer = ask(run, batch)
@@ -207,6 +223,7 @@ class Round:
             else:
                 self.asked.append((batch, answer))
         self.values: list[Any] = []
+        self.gone: set[int] = set()
 
     async def wait(self) -> None:
         """Await everything; a failure that nulls the place of others cancels them."""
@@ -226,23 +243,23 @@ class Round:
         finally:
             for task in pending:
                 task.cancel()
-        self.values = [GONE if task.cancelled() else task.exception() or task.result() for task in tasks]
+        self.values = [GONE if at in self.gone else _result(task) for at, task in enumerate(tasks)]
 
     def _cancel_lost(self, tasks: Sequence[asyncio.Future[Any]], done: Collection[asyncio.Future[Any]]) -> None:
         run = self.run
-        for item, task in zip(self.put_off, tasks, strict=False):
+        for at, (item, task) in enumerate(zip(self.put_off, tasks, strict=False)):
             if task in done and not task.cancelled() and (error := task.exception()) is not None:
                 if not isinstance(error, Exception):
                     raise error
                 item.box[item.key] = run.fail(item.field, error)
+                self.gone.add(at)
         if run.settle():
             held = containers(run.data)
-            for item, task in zip(self.put_off, tasks, strict=False):
-                if id(item.box) not in held:
-                    task.cancel()
-            for batch, answer in self.asked:
-                if isinstance(answer, int) and not batch.keep(held):
-                    tasks[answer].cancel()
+            lost = [at for at, item in enumerate(self.put_off) if id(item.box) not in held]
+            lost += [at for batch, at in self.asked if not batch.keep(held) and isinstance(at, int)]
+            for at in lost:
+                tasks[at].cancel()
+            self.gone.update(lost)
 
     def finish(self) -> None:
         """Complete everything, now that all awaited values are there."""
@@ -259,16 +276,33 @@ class Round:
         for batch, answer in self.asked:
             answers = values[answer] if isinstance(answer, int) else answer
             if answers is not GONE:
-                finish(run, batch, answers)
+                finish(run, batch, batch.left(answers))
         run.settle()
+        if run.watch is not None:
+            run.watch.end()
+
+
+def _result(task: asyncio.Future[Any]) -> Any:
+    """What a task came to, its error as a value; one that cancelled itself cancels the execution."""
+    error = None if task.cancelled() else task.exception()
+    return error if isinstance(error, Exception) else task.result()
+
+
+def _asked(batch: Batch) -> Asked:
+    return Asked(f"{batch.field.parent.type.name}.{batch.field.name}", len(batch.parents))
 
 
 def ask(run: Run, batch: Batch) -> Sequence[Any] | Awaitable[Sequence[Any]]:
-    """Call the batched function."""
+    """Call the batched function. Arguments are coerced before its guard is asked, as graphql-core does."""
     field = batch.field
     binding = field.binding
     assert binding is not None
-    return binding.ask(batch.parents, info_of(run, field, binding), lambda: binding.convert(run.arguments(field)))
+    batch.kept = None
+    try:
+        arguments = run.arguments(field) if field.takes_arguments else {}
+    except Exception as error:  # noqa: BLE001 - every parent's error
+        return [error] * len(batch.parents)
+    return binding.ask(batch.parents, info_of(run, field, binding), lambda: binding.convert(arguments))
 
 
 def finish(run: Run, batch: Batch, values: Sequence[Any]) -> None:
