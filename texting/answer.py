@@ -27,6 +27,8 @@ def executed(result: ExecutionResult, *, media_type: str, tracking_id: str) -> R
         body["errors"] = [_shown(error, code, tracking_id) for error in result.errors]
     if not refused:
         body["data"] = result.data
+    if result.extensions:
+        body["extensions"] = result.extensions
     return _response(body, _refused_status(media_type) if refused else 200, media_type)
 
 

@@ -22,6 +22,7 @@ from texting.documents import Documents
 from texting.execution import executor
 from texting.http import GraphQLEndpoint
 from texting.log_routes import LogFiles, log_routes
+from texting.manifest import read_manifest
 from texting.page_routes import page_routes
 from texting.request_failure import FailureCode, RequestFailure
 from texting.settings import Settings
@@ -37,8 +38,11 @@ def create_app(
     logs: LogFiles | None = None,
 ) -> Starlette:
     """Assemble the application around a bound schema; `work` runs beside the requests, `logs` are served as files."""
+    documents = Documents(schema._schema, token_limit=settings.token_limit)  # noqa: SLF001 - no public way
+    if settings.operations_manifest is not None:
+        documents.know(read_manifest(settings.operations_manifest))
     endpoint = GraphQLEndpoint(
-        documents=Documents(schema._schema, token_limit=settings.token_limit),  # noqa: SLF001 - no public way
+        documents=documents,
         execute=executor(schema),
         authenticator=authenticator,
         store=store,

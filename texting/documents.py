@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
+from collections import OrderedDict
+from collections.abc import Mapping
 from dataclasses import dataclass, field
-from functools import lru_cache
 from typing import Any
 
 from graphql import (
@@ -19,13 +20,17 @@ from graphql import (
 )
 
 from texting.request_failure import FailureCode
+from texting.startup_error import StartupError
 from texting.tenancy import IdSites, id_sites
 
 KEPT = 512
 """How many documents are kept; the least recently used goes first."""
 
 KEPT_CHARACTERS = 20_000
-"""Longest text that is kept: clients' own documents are shorter, and longer ones would fill the memory."""
+"""Longest text that is kept: clients' own documents are shorter."""
+
+KEPT_CHARACTERS_IN_ALL = 500_000
+"""Length of all texts that are kept: a character's syntax tree takes some 100 bytes, so all take some 50 MB."""
 
 _ERRORS_SHOWN = 20
 _TOO_DEEP = "the document is nested too deeply: ask in several operations"
@@ -55,11 +60,41 @@ class Documents:
     def __init__(self, schema: GraphQLSchema, *, token_limit: int) -> None:
         self._schema = schema
         self._token_limit = token_limit
-        self._kept = lru_cache(KEPT)(self._read)
+        self._known: dict[str, Document] = {}
+        self._kept: OrderedDict[str, Document] = OrderedDict()
+        self._characters = 0
+
+    def know(self, texts: Mapping[str, str]) -> None:
+        """Read documents by id and keep them for good, so that no stream of others displaces them.
+
+        Raises:
+            StartupError: naming the first one that the schema refuses.
+        """
+        for id, text in texts.items():
+            document = self._read(text)
+            if document.errors:
+                raise StartupError(
+                    f"operation `{id}` of the manifest does not fit the schema: {document.errors[0].message}"
+                )
+            self.operation(document, None)
+            self._known[text] = document
 
     def read(self, text: str) -> Document:
         """Parse and validate a text."""
-        return self._kept(text) if len(text) <= KEPT_CHARACTERS else self._read(text)
+        document = self._known.get(text) or self._kept.get(text)
+        if document is None:
+            document = self._read(text)
+            if len(text) <= KEPT_CHARACTERS:
+                self._keep(text, document)
+        elif text in self._kept:
+            self._kept.move_to_end(text)
+        return document
+
+    def _keep(self, text: str, document: Document) -> None:
+        self._kept[text] = document
+        self._characters += len(text)
+        while len(self._kept) > KEPT or self._characters > KEPT_CHARACTERS_IN_ALL:
+            self._characters -= len(self._kept.popitem(last=False)[0])
 
     def operation(self, document: Document, name: str | None) -> Operation | None:
         """Choose the operation of that name, or the only one; `None` when there is no such choice."""

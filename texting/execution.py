@@ -9,6 +9,7 @@ import strawberry
 from graphql import ExecutionResult, execute
 
 from engine import CompiledExecutor
+from texting.watching import PLANS_SHOWN_TO, Watching
 
 if TYPE_CHECKING:
     from resolvers.context import RequestContext
@@ -22,6 +23,7 @@ def executor(schema: strawberry.Schema) -> Execute:
 
     async def run(document: Document, asked: GraphQLRequest, context: RequestContext) -> ExecutionResult:
         assert document.tree is not None
+        watching = Watching(context) if asked.wants_plan and context.roles & PLANS_SHOWN_TO else None
         result: Any = execute(
             schema._schema,  # noqa: SLF001 - Strawberry has no public way to its graphql-core schema
             document.tree,
@@ -29,10 +31,13 @@ def executor(schema: strawberry.Schema) -> Execute:
             variable_values=dict(asked.variables),
             operation_name=asked.operation_name,
             executor_class=CompiledExecutor,
+            watch=watching,
         )
         if isawaitable(result):
             result = await result
         assert isinstance(result, ExecutionResult)
+        if watching is not None:
+            result.extensions = {"plan": watching.plan()}
         await context.settle()
         return result
 

@@ -15,11 +15,15 @@ from texting.request_failure import FailureCode, RequestFailure
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class GraphQLRequest:
-    """What a client asks: see GraphQL over HTTP §5."""
+    """What a client asks: see GraphQL over HTTP §5.
+
+    wants_plan: whether the answer's `extensions.plan` should say how the operation was executed.
+    """
 
     query: str
     operation_name: str | None
     variables: Mapping[str, Any]
+    wants_plan: bool = False
 
 
 async def read_request(request: Request, *, limit_bytes: int) -> GraphQLRequest:
@@ -59,7 +63,12 @@ def _checked(asked: Any) -> GraphQLRequest:
         raise _bad("`extensions` is no object: leave it out")
     if _has_nul(variables):
         raise RequestFailure(400, FailureCode.BAD_USER_INPUT, "a variable contains the character NUL: leave it out")
-    return GraphQLRequest(query=query, operation_name=name or None, variables=variables or {})
+    return GraphQLRequest(
+        query=query,
+        operation_name=name or None,
+        variables=variables or {},
+        wants_plan=(extensions or {}).get("plan") is True,
+    )
 
 
 async def _body(request: Request, limit_bytes: int) -> bytes:

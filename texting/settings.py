@@ -58,6 +58,11 @@ class Settings(BaseSettings):
         default="",
         description="Witnesses of the audit log, separated by commas: each an address, a blank and its verifier key.",
     )
+    operations_manifest: Path | None = Field(
+        default=None,
+        description="File of the operations that clients are known to send, as Relay's or Apollo's compiler writes it; "
+        "they are read before the first request.",
+    )
     graphiql: bool = Field(default=True, description="Whether GraphiQL is served at /graphiql.")
     worker: bool = Field(default=True, description="Whether `serve` also does what `work` does.")
 

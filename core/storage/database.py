@@ -89,6 +89,7 @@ class Reader:
         """Remember where to read; nothing is opened yet."""
         self.org_id = org_id
         self.statements = 0
+        self.rows = 0
         self._pool = pool
         self._connection: Any = None
         self._lock = asyncio.Lock()
@@ -107,7 +108,9 @@ class Reader:
             if self._connection is None:
                 await self._open()
             self.statements += 1
-            return await self._connection.fetch(sql, *args, record_class=row)  # type: ignore[no-any-return]
+            rows: list[Any] = await self._connection.fetch(sql, *args, record_class=row)
+            self.rows += len(rows)
+            return rows
 
     async def renew(self) -> None:
         """End the snapshot; the next fetch opens a newer one."""

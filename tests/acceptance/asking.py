@@ -31,6 +31,7 @@ class Asked:
     data: dict[str, Any] | None
     errors: list[dict[str, Any]] = field(default_factory=list)
     statements: int = 0
+    extensions: dict[str, Any] | None = None
 
     def __getitem__(self, name: str) -> Any:
         """A root field of an answer without errors."""
@@ -51,10 +52,15 @@ class Asked:
 
 @dataclass(frozen=True, kw_only=True)
 class Asker:
-    """Asks as anybody. `replace(ask, language="fr")` asks in another language."""
+    """Asks as anybody. `replace(ask, language="fr")` asks in another language, `wants_plan` how it was executed.
+
+    `wait_s`: for how long a change waits for its evidence.
+    """
 
     store: Store
     language: str = "en"
+    wants_plan: bool = False
+    wait_s: float = 0
 
     async def __call__(self, principal: Principal, document: str, /, **variables: Any) -> Asked:
         """Execute a document of one operation. An error that no client is meant to see is raised."""
@@ -63,7 +69,7 @@ class Asker:
         assert not read.errors, read.errors
         operation = _documents().operation(read, None)
         assert operation is not None, "the document has several operations"
-        asked = GraphQLRequest(query=document, operation_name=None, variables=variables)
+        asked = GraphQLRequest(query=document, operation_name=None, variables=variables, wants_plan=self.wants_plan)
         try:
             org_id = entered(operation.sites, variables, principal)
         except SeveralOrganizations as error:
@@ -76,6 +82,7 @@ class Asker:
             now=datetime.now(UTC),
             store=self.store,
             language=self.language,
+            wait_s=self.wait_s,
         )
         try:
             result = await executor(schema)(read, asked, context)
@@ -96,7 +103,8 @@ def _documents() -> Documents:
 
 def _asked(result: ExecutionResult, statements: int) -> Asked:
     errors = [_shown(error) for error in result.errors or ()]
-    return Asked(data=orjson.loads(orjson.dumps(result.data)), errors=errors, statements=statements)
+    data = orjson.loads(orjson.dumps(result.data))
+    return Asked(data=data, errors=errors, statements=statements, extensions=result.extensions)
 
 
 def _shown(error: GraphQLError) -> dict[str, Any]:

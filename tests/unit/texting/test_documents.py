@@ -3,7 +3,7 @@
 import pytest
 from graphql import build_schema
 
-from texting.documents import KEPT, KEPT_CHARACTERS, Documents
+from texting.documents import KEPT, KEPT_CHARACTERS, KEPT_CHARACTERS_IN_ALL, Documents
 from texting.request_failure import FailureCode
 
 SCHEMA = build_schema("type Query { a(text: String, id: ID): Query, b: Int } type Mutation { c: Int }")
@@ -32,6 +32,17 @@ def test_only_so_many_are_kept():
     first = reader.read("{ x: b }")
     for number in range(KEPT):
         reader.read(f"{{ x{number}: b }}")
+    assert reader.read("{ x: b }") is not first
+
+
+def test_only_so_many_characters_are_kept():
+    reader = documents()
+    padding = " " * (KEPT_CHARACTERS - 20)
+    first, last = reader.read("{ x: b }"), reader.read("{ y: b }")
+    for number in range(KEPT_CHARACTERS_IN_ALL // KEPT_CHARACTERS + 1):
+        reader.read("{ y: b }")
+        reader.read(f"{{ x{number}: b }}{padding}")
+    assert reader.read("{ y: b }") is last
     assert reader.read("{ x: b }") is not first
 
 

@@ -35,6 +35,14 @@ async def test_what_is_left_out_or_null_is_empty(more):
     assert (found.variables, found.operation_name) == ({}, None)
 
 
+@pytest.mark.parametrize(
+    ("extensions", "wanted"),
+    [({"plan": True}, True), ({"plan": False}, False), ({"plan": 1}, False), ({}, False), (None, False)],
+)
+async def test_a_plan_is_wanted_where_it_is_asked_for(extensions, wanted):
+    assert (await read({"query": "{ a }", "extensions": extensions})).wants_plan is wanted
+
+
 async def test_an_empty_operation_name_is_none():
     assert (await read({"query": "{ a }", "operationName": ""})).operation_name is None
 

@@ -1,0 +1,52 @@
+"""`extensions.plan`: how an operation was executed, for administrators who ask."""
+
+from dataclasses import replace
+
+import asyncpg
+import pytest
+
+from core.principal import Role
+from tests.acceptance.asking import Asker
+from tests.acceptance.directories import Directory, directory
+
+USERS = "{ users(first: 3) { edges { node { location { name } phoneNumbers { type } } } } }"
+
+
+@pytest.fixture
+async def acme(pool: asyncpg.Pool) -> Directory:
+    return await directory(pool)
+
+
+async def test_levels_fields_statements_and_rows(ask: Asker, acme: Directory):
+    answer = await replace(ask, wants_plan=True)(acme.person(Role.ORG_ADMIN), USERS)
+    plan = answer.extensions["plan"]
+    assert [level["fields"] for level in plan["levels"]] == [
+        [{"field": "Query.users", "parents": 1}],
+        [{"field": "User.location", "parents": 3}, {"field": "User.phoneNumbers", "parents": 3}],
+    ]
+    assert plan["statements"] == answer.statements
+    assert [level["statements"] for level in plan["levels"]] == [1, 2]
+    # One row more than the page holds tells of the next page.
+    assert plan["levels"][0]["rows"] == 4
+    assert plan["rows"] == sum(level["rows"] for level in plan["levels"])
+    assert 0 < plan["levels"][0]["milliseconds"] <= plan["milliseconds"]
+
+
+async def test_a_mutation_has_levels_of_its_own(ask: Asker, acme: Directory):
+    change = """mutation Rename($id: ID!) { updateLocation(input: {locationId: $id, name: "Elsewhere"}) {
+      __typename ... on LocationUpdated { location { org { name } } } } }"""
+    location = acme.gid("Location", acme.locations[0])
+    answer = await replace(ask, wants_plan=True)(acme.person(Role.ORG_ADMIN), change, id=location)
+    assert answer["updateLocation"]["location"] == {"org": {"name": acme.name}}
+    fields = [each["field"] for level in answer.extensions["plan"]["levels"] for each in level["fields"]]
+    assert fields[0] == "Mutation.updateLocation"
+    assert all(level["statements"] >= 0 for level in answer.extensions["plan"]["levels"])
+
+
+@pytest.mark.parametrize("role", [Role.USER, Role.LOCATION_ADMIN, Role.AUDITOR, Role.COMPLIANCE_OFFICER])
+async def test_nobody_else_is_shown_one(ask: Asker, acme: Directory, role: Role):
+    assert (await replace(ask, wants_plan=True)(acme.person(role), USERS)).extensions is None
+
+
+async def test_an_administrator_who_does_not_ask_is_shown_none(ask: Asker, acme: Directory):
+    assert (await ask(acme.person(Role.ORG_ADMIN), USERS)).extensions is None
