@@ -7,8 +7,9 @@ from uuid import UUID
 
 from audit.actions import Action
 from core.commands.attempt import Attempt
-from core.commands.refusals import Refusal, not_found
+from core.commands.refusals import NotAllowed, Refusal, Refused, not_found
 from core.commands.transaction import Answer, Command, Transaction, perform
+from core.ids import SYSTEM_ORG_ID
 from core.principal import Role
 from engine import Info, Registry
 from resolvers.context import RequestContext
@@ -30,6 +31,8 @@ class Change:
     command: Command
     within: UUID | None = None
 
+
+_NOT_THE_PROVIDER = "the provider's own organization has no users and sends no texts: name a customer's in `orgId`"
 
 Plan = TypeVar("Plan", bound=Callable[[Asked, Any], Change])
 
@@ -67,7 +70,7 @@ async def _answer(info: Info, input: Any, plan: Callable[[Asked, Any], Change], 
     change = plan(asked, input)
     if change.action not in actions:
         raise RuntimeError(f"`{info.field_name}` does not declare the action `{change.action}`: add it to its binding")
-    attempt, command = _attempt(info, asked, change), _inside(asked, change.command)
+    attempt, command = _attempt(info, asked, change), _inside(asked, change)
     if attempt.roles and not attempt.acting_roles and asked.strangers:
         # Whoever may not call it at all learns of another organization's object what everybody learns: nothing.
         attempt, command = replace(attempt, allowed_roles=tuple(attempt.roles)), _refusing(asked)
@@ -105,14 +108,16 @@ def _attempt(info: Info, asked: Asked, change: Change) -> Attempt:
     )
 
 
-def _inside(asked: Asked, command: Command) -> Command:
-    """Carry out a command unless the organization named is not the one entered, which no command asks for again."""
+def _inside(asked: Asked, change: Change) -> Command:
+    """Carry out a change, unless it is of the provider's own organization, or names one that was not entered."""
 
     async def carry_out(tx: Transaction) -> Answer:
         tx.attempted = asked.attempted
+        if asked.context.org_id == SYSTEM_ORG_ID and change.within is None:
+            raise Refused(NotAllowed(message=_NOT_THE_PROVIDER, required_roles=()))
         if "orgId" in asked.strangers:
             raise not_found("orgId", asked.input.org_id)
-        return await command(tx)
+        return await change.command(tx)
 
     return carry_out
 

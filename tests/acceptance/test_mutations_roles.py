@@ -3,6 +3,7 @@
 import asyncpg
 import pytest
 
+from core.ids import SYSTEM_ORG_ID, encode
 from core.principal import Role
 from tests.acceptance.asking import Asker
 from tests.acceptance.mutating import (
@@ -17,6 +18,7 @@ from tests.acceptance.mutating import (
     records,
     store_of,
 )
+from tests.integration.worlds import PROVIDER
 
 FORBIDDEN = [(name, role) for name in mutations() for role in Role if role not in allowed(name)]
 
@@ -55,3 +57,12 @@ async def test_a_question_that_may_not_be_asked_leaves_nothing(
     answered = (await ask(stage.person(Role.AUDITOR), document(name), input=asked))[name]
     assert answered["__typename"] == "NotAllowed"
     assert await contents(admin, stage.org_id, audit=True) == before
+
+
+@pytest.mark.parametrize(
+    "name", [name for name in mutations() if name != "createOrg" and "orgId" in input_fields(name)]
+)
+async def test_nothing_is_made_in_the_providers_own_organization(name: str, stage: Stage, ask: Asker) -> None:
+    input = {**INPUTS[name](stage), "orgId": encode("Org", SYSTEM_ORG_ID, SYSTEM_ORG_ID)}
+    answered = (await ask(PROVIDER, document(name), input=input))[name]
+    assert answered["code"] == "NOT_ALLOWED"
