@@ -64,5 +64,6 @@ async def test_a_question_that_may_not_be_asked_leaves_nothing(
 )
 async def test_nothing_is_made_in_the_providers_own_organization(name: str, stage: Stage, ask: Asker) -> None:
     input = {**INPUTS[name](stage), "orgId": encode("Org", SYSTEM_ORG_ID, SYSTEM_ORG_ID)}
+    input.pop("campaignId", None)
     answered = (await ask(PROVIDER, document(name), input=input))[name]
     assert answered["code"] == "NOT_ALLOWED"
