@@ -14,7 +14,7 @@ from resolvers import bodies, visibility
 from resolvers.consent_states import ConsentState, of_questions
 from resolvers.context import RequestContext
 from resolvers.global_ids import enters, id_of
-from resolvers.references import resolve
+from resolvers.references import load, resolve
 from schema.access import WHOLE_ORG
 
 registry = Registry()
@@ -73,16 +73,18 @@ async def _question(
 ) -> ConsentQuestion | None:
     """Put the question; a campaign that is not given is the sender's. A user asks about the own number only."""
     number = None if sender is None else await _our_number(context, sender)
-    campaign = None if campaign_id is None else id_of(context, campaign_id, "Campaign")
-    if (campaign_id is not None and campaign is None) or not _may_ask(context, sender, number):
+    if not _may_ask(context, sender, number):
         return None
-    of_number = None if number is None else number.campaign_id
-    if campaign_id is not None and not context.roles & WHOLE_ORG and campaign != of_number:
-        return None
+    campaign = None if number is None else number.campaign_id
+    if campaign_id is not None:
+        named = id_of(context, campaign_id, "Campaign")
+        if named is None or not (named == campaign or await load(context, "Campaign", [named])):
+            return None
+        campaign = named
     return ConsentQuestion(
         recipient=recipient,
         sender=sender,
-        campaign_id=campaign if campaign_id is not None else of_number,
+        campaign_id=campaign,
         user_id=None if number is None else number.owner_id,
     )
 

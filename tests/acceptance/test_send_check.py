@@ -94,7 +94,6 @@ async def test_who_cannot_text_is_told_why(ask: Asker, acme: Directory, pool: as
 
 
 async def test_a_recipient_s_wish_is_asked_for(ask: Asker, acme: Directory, pool: asyncpg.Pool):
-    await change(pool, acme, "phone_numbers", acme.primaries[0], campaign_id=acme.campaign)
     await wish(pool, acme)
     found = (await ask(acme.person(Role.USER), CHECK, input=draft(acme)))["sendCheck"]
     assert (found["decidedBy"], found["nextAllowedAt"]) == ({"ruleId": "RECIPIENT_NOT_OPTED_OUT"}, None)
