@@ -10,6 +10,7 @@ from uuid import UUID, uuid4
 
 import asyncpg
 import pytest
+from hypothesis import settings
 
 from audit.log import AuditLog
 from core.commands.transaction import Store
@@ -21,6 +22,10 @@ from texting.embedded import Addresses, Server
 
 ROOT = Path(__file__).parents[1]
 MASTER_KEY = bytes(range(32))
+
+# The time limit of a test bounds it; one example may be slow on a machine that is busy.
+settings.register_profile("tests", deadline=None)
+settings.load_profile("tests")
 
 
 @pytest.fixture(scope="session")

@@ -186,8 +186,8 @@ async def add(parents: Sequence[Any], info: Info, *, name: str) -> list[UserRow]
     return [UserRow(key=0, name=name)]
 
 
-def directory() -> strawberry.Schema:
-    """A freshly bound schema."""
-    schema = strawberry.Schema(query=Query, mutation=Mutation, types=[Campaign])
+def directory(executor: type[Any] | None = None) -> strawberry.Schema:
+    """A freshly bound schema, executed by graphql-core's own executor unless another is given."""
+    schema = strawberry.Schema(query=Query, mutation=Mutation, types=[Campaign], execution_context_class=executor)
     bind(schema, registry)
     return schema
