@@ -17,6 +17,8 @@ from audit.trees import Tree
 CHECKPOINT = "checkpoint"
 _TILE = re.compile(r"tile/(entries|[0-9]{1,2})/((?:x[0-9]{3}/)*[0-9]{3})(?:\.p/([1-9][0-9]{0,2}))?")
 _LONGEST_PATH = 80
+_TILES_MAX = 2**48
+"""More tiles than any log has; the entries of one with a greater number could not be counted in 63 bits."""
 
 _NEWEST = "SELECT note FROM {schema}.checkpoint WHERE org_id = $1 AND origin = $2 ORDER BY size DESC LIMIT 1"
 _COSIGNED = """
@@ -52,9 +54,10 @@ class TilePath:
         is_padded = (len(parts) > 1 and parts[0] == "000") or (kind != "entries" and len(kind) > 1 and kind[0] == "0")
         if is_padded or (width is not None and int(width) >= WIDTH):
             return None
-        return cls(
-            level=None if kind == "entries" else int(kind), n=int("".join(parts)), width=int(width) if width else WIDTH
-        )
+        n = int("".join(parts))
+        if n >= _TILES_MAX:
+            return None
+        return cls(level=None if kind == "entries" else int(kind), n=n, width=int(width) if width else WIDTH)
 
 
 async def newest_checkpoint(connection: Any, tree: Tree, origin: str) -> bytes | None:

@@ -14,6 +14,7 @@ from starlette.routing import Route
 
 from core.commands.transaction import Store
 from core.ids import uuid7
+from core.storage.database import UNREACHABLE
 from engine import bind
 from texting import answer, background, media, request_facts
 from texting.assets import AssetsMissing, Pages, load
@@ -57,7 +58,12 @@ def create_app(
     pages = graphiql_pages() if settings.graphiql else None
     return Starlette(
         routes=[Route("/graphql", endpoint), *page_routes(pages), *(log_routes(logs) if logs else ())],
-        exception_handlers={RequestFailure: _failed, HTTPException: _not_routed, Exception: _broken},
+        exception_handlers={
+            RequestFailure: _failed,
+            HTTPException: _not_routed,
+            **dict.fromkeys(UNREACHABLE, _unavailable),
+            Exception: _broken,
+        },
         lifespan=lifespan,
     )
 
@@ -90,6 +96,13 @@ async def _not_routed(request: Request, error: Exception) -> Response:
     message = f"nothing is served at `{request.url.path[:200]}` by {request.method}: GraphQL is at /graphql"
     code = FailureCode.METHOD_NOT_ALLOWED if error.status_code == 405 else FailureCode.NOT_FOUND  # noqa: PLR2004
     return _told(RequestFailure(error.status_code, code, message, error.headers))
+
+
+async def _unavailable(_: Request, error: Exception) -> Response:
+    tracking_id = request_facts.tracking_id(uuid7())
+    response = answer.unavailable(error, tracking_id=tracking_id)
+    response.headers["TrackingID"] = tracking_id
+    return response
 
 
 async def _broken(_: Request, error: Exception) -> Response:

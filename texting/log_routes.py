@@ -6,6 +6,7 @@ and a cache may keep a tile for ever. Bundles of entries are for those who may r
 
 from __future__ import annotations
 
+import re
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from functools import partial
@@ -29,6 +30,7 @@ from texting.request_failure import FailureCode, RequestFailure
 _FOR_EVER = "public, max-age=31536000, immutable"
 _FOR_EVER_PRIVATE = "private, max-age=31536000, immutable"
 _AT_ONCE = "no-cache"
+_OPAQUE_ID = re.compile(r"[0-9a-f]{32}")
 _ORG_OF = "SELECT org_id FROM audit.tree_head WHERE origin = $1"
 _ENTERING = "BEGIN ISOLATION LEVEL REPEATABLE READ READ ONLY; SET LOCAL texting.org_id = '{}'"
 
@@ -60,7 +62,10 @@ async def _anchor(files: LogFiles, request: Request) -> Response:
 
 
 async def _org(files: LogFiles, request: Request) -> Response:
-    origin = f"{files.keys.host}/org/{request.path_params['id']}"
+    opaque_id = request.path_params["id"]
+    if not _OPAQUE_ID.fullmatch(opaque_id):
+        raise _nothing()
+    origin = f"{files.keys.host}/org/{opaque_id}"
     org_id = await files.workers.fetchval(_ORG_OF, origin)
     if org_id is None:
         raise _nothing()

@@ -88,7 +88,7 @@ async def test_what_never_changes_is_kept_for_ever_and_the_checkpoint_is_not(
     [
         "tile/0/002", "tile/0/001", "tile/0/001.p/45", "tile/0/001.p/0", "tile/0/000.p/256", "tile/00/000", "tile/0/0",
         "tile/0/x000/000", "tile/9/000", "tile/-1/000", "tile/entries/001.p/45x", "tile/0/000/", "nothing", "",
-        "tile/0/999999",
+        "tile/0/999999", "tile/0/x009" + "/x999" * 6 + "/999", "tile/entries/x009" + "/x999" * 5 + "/999",
     ],
 )  # fmt: skip
 async def test_what_is_not_there_is_not_found_as_json(
@@ -112,6 +112,11 @@ async def test_entries_are_for_those_who_may_read_the_log(client: httpx.AsyncCli
 
 async def test_an_unknown_log_is_not_found(client: httpx.AsyncClient) -> None:
     assert (await client.get(f"/log/org/{'0' * 32}/checkpoint")).status_code == 404
+
+
+@pytest.mark.parametrize("id", ["%00", "%FF", "'", "F" * 32, "0" * 5000])
+async def test_what_is_no_log_s_name_is_not_found(client: httpx.AsyncClient, id: str) -> None:
+    assert (await client.get(f"/log/org/{id}/checkpoint")).status_code == 404
 
 
 async def test_the_anchor_is_everybody_s(
