@@ -29,7 +29,7 @@ class UserFilter:
     """Which users."""
 
     location_id: strawberry.ID | None = optional("Only users of this location.")
-    search: str | None = optional("Only users whose name begins with this; case and accents do not matter.")
+    search: str | None = optional("Only users whose name or e-mail begins with this; case and accents do not matter.")
     texting: TextingMode | None = optional("Only users whose own stored switch is this.")
     override_is_redundant: bool | None = optional(
         "True: only users whose override says what they would inherit anyway. False: only the others."
