@@ -23,12 +23,13 @@ test: .venv/.made assets ## Run every test that needs no other service
 
 check: lint test ## Run what must pass before a change is taken: lint and test
 
-lint: .venv/.made ## Check style, types, imports, and that the printed schema is the real one
+lint: .venv/.made ## Check style, types, imports, scripts, and that the printed schema is the real one
 	.venv/bin/ruff check .
 	.venv/bin/ruff format --check .
 	.venv/bin/mypy
 	.venv/bin/lint-imports
 	.venv/bin/texting schema | diff schema/schema.graphql -
+	$(NODE) node --check $(PAGES)/static/boot.js
 
 fmt: .venv/.made ## Format the code and fix what can be fixed
 	.venv/bin/ruff check --fix .
