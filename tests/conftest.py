@@ -27,6 +27,9 @@ MASTER_KEY = bytes(range(32))
 settings.register_profile("tests", deadline=None)
 settings.load_profile("tests")
 
+# Before anything imports them: what they assert is shown as a test's own.
+pytest.register_assert_rewrite("tests.integration.commands.stored", "tests.integration.worlds")
+
 
 @pytest.fixture(scope="session")
 def addresses() -> Iterator[Addresses]:

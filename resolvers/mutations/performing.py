@@ -113,7 +113,7 @@ def _inside(asked: Asked, change: Change) -> Command:
 
     async def carry_out(tx: Transaction) -> Answer:
         tx.attempted = asked.attempted
-        if asked.context.org_id == SYSTEM_ORG_ID and change.within is None:
+        if asked.context.org_id == SYSTEM_ORG_ID and change.within is None and not asked.strangers:
             raise Refused(NotAllowed(message=_NOT_THE_PROVIDER, required_roles=()))
         if "orgId" in asked.strangers:
             raise not_found("orgId", asked.input.org_id)

@@ -8,9 +8,7 @@ from uuid import UUID
 import asyncpg
 import pytest
 
-pytest.register_assert_rewrite("tests.integration.commands.stored", "tests.integration.worlds")
-
-from tests.integration.commands.stored import Stored, prepare  # noqa: E402 - rewritten first
+from tests.integration.commands.stored import Stored, prepare
 
 
 @pytest.fixture
