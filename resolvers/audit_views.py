@@ -11,8 +11,8 @@ from typing import Any, ClassVar, cast
 from uuid import UUID
 
 from audit.render import DisclosureState, MaySee, RecordView, may_see_none
-from core.rules.enums import ConsentBasis
 from core.storage import audit_records
+from core.storage.audit_texts import text_places
 from core.storage.listing import fetch_ids
 from core.storage.pages import Page
 from core.storage.rows import AuditRecordRow
@@ -95,21 +95,12 @@ def _record(
 ) -> Record:
     renderer, entry = context.store.audit.renderer, cast("Mapping[str, Any]", row)
     (outline,) = renderer.render([entry], [], may_see=may_see_none)
-    texts = _texts(outline)
+    texts = text_places(outline)
     is_own = any(bodies.is_own(context, id) for id in outline.involves)
     hidden = frozenset() if is_own or visibility.reads_bodies_of_others(context) else texts
     (view,) = renderer.render([entry], sealed, may_see=_all_but(hidden, hidden_people))
     disclosed = {each.name for each in view.disclosures if each.state is DisclosureState.DISCLOSED}
     return Record(row, view, frozenset() if is_own else texts & disclosed)
-
-
-def _texts(record: RecordView) -> frozenset[str]:
-    """Find where a record holds what was written in a text: its body, or the keyword that a consent entry shows."""
-    after = record.after or {}
-    kept = {"body"}
-    if after.get("basis") == ConsentBasis.KEYWORD or "messageId" in after:
-        kept.add("evidence")
-    return frozenset(each.name for each in record.disclosures if each.name.rpartition("/")[2] in kept)
 
 
 def _all_but(texts: frozenset[str], people: frozenset[UUID]) -> MaySee:

@@ -94,31 +94,33 @@ def audit(context: RequestContext, filter: AuditFilter | None) -> Where:
     """Say which audit records are wanted."""
     if filter is None:
         return EVERYTHING
+    conditions = audit_conditions(context, filter)
+    return NOTHING if conditions is None else stored_audit.where(**conditions)
+
+
+def audit_conditions(context: RequestContext, filter: AuditFilter) -> dict[str, Any] | None:
+    """Give the conditions by the names that `stored_audit.where` has for them; `None`: an id names nothing there."""
     location_id, there = wanted_id(context, filter.location_id, "Location")
     involves, involved = wanted_id(context, filter.involves, "User")
     target = parse(context, str(filter.target_id)) if given(filter.target_id) else None
-    if given(filter.target_id) and target is None:
-        return NOTHING
-    return (
-        there
-        & involved
-        & stored_audit.where(
-            actor=_value(filter.actor),
-            action=_value(filter.action),
-            actions=_value(filter.actions),
-            kinds=_value(filter.kinds),
-            outcome=_value(filter.outcome),
-            target_id=target.id if target is not None else None,
-            target_type=_value(filter.target_type),
-            location_id=location_id,
-            rule=_value(filter.rule),
-            request_id=_value(filter.request_id),
-            correlation_id=_value(filter.correlation_id),
-            involves=involves,
-            occurred_from=_value(filter.occurred_from),
-            occurred_to=_value(filter.occurred_to),
-        )
-    )
+    if there.nothing or involved.nothing or (given(filter.target_id) and target is None):
+        return None
+    return {
+        "actor": _value(filter.actor),
+        "action": _value(filter.action),
+        "actions": _value(filter.actions),
+        "kinds": _value(filter.kinds),
+        "outcome": _value(filter.outcome),
+        "target_id": target.id if target is not None else None,
+        "target_type": _value(filter.target_type),
+        "location_id": location_id,
+        "rule": _value(filter.rule),
+        "request_id": _value(filter.request_id),
+        "correlation_id": _value(filter.correlation_id),
+        "involves": involves,
+        "occurred_from": _value(filter.occurred_from),
+        "occurred_to": _value(filter.occurred_to),
+    }
 
 
 def audit_order(order: AuditOrder | None) -> Order:

@@ -10,7 +10,7 @@ import json
 import tempfile
 import zipfile
 from base64 import b64encode, urlsafe_b64encode
-from collections.abc import AsyncIterator, Callable, Mapping, Sequence
+from collections.abc import AsyncIterator, Callable, Collection, Mapping, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import IO, Any
@@ -21,7 +21,7 @@ from audit.log_keys import LogKeys
 from audit.merkle import leaf_hash
 from audit.proof_files import ProofFile
 from audit.proving import LeafRange
-from audit.render import DISCLOSURES, DisclosureState, MaySee, Renderer
+from audit.render import DISCLOSURES, DisclosureState, MaySee, RecordView, Renderer
 from audit.trees import Tree
 
 FORMAT = "texting-evidence/1"
@@ -30,6 +30,8 @@ _MOMENT = (1980, 1, 1, 0, 0, 0)
 """The time that every file of a bundle has: a bundle says nothing of when it was written."""
 
 Progress = Callable[[int, int], None]
+Withheld = Callable[[RecordView], Collection[str]]
+"""Given a record: the JSON pointers of its values that are not told."""
 
 _CHECKPOINT = "SELECT size, root, note FROM audit.checkpoint WHERE org_id = $1 AND origin = $2 AND size = $3"
 _ENTRIES = """
@@ -84,7 +86,7 @@ class Bundler:
     """Writes bundles of one organization.
 
     `connection`: reads it, inside a transaction with one snapshot that has entered the organization. `may_see`: which
-    values the asking person may see.
+    values the asking person may see. `withheld`: where a record holds values that are left out all the same.
     """
 
     connection: Any
@@ -92,6 +94,7 @@ class Bundler:
     keys: LogKeys
     renderer: Renderer
     may_see: MaySee
+    withheld: Withheld | None = None
 
     async def write(self, target: IO[bytes], asked: Asked, progress: Progress | None = None) -> str:
         """Write the bundle; give its SHA-256 in hexadecimal. `target` can be read and sought.
@@ -172,8 +175,9 @@ class Bundler:
         disclosures = await self.connection.fetch(DISCLOSURES, self.org_id, [row["id"] for row in rows])
         lines = []
         for at, view in enumerate(self.renderer.render(rows, disclosures, may_see=self.may_see)):
+            untold = self.withheld(view) if self.withheld is not None else ()
             for each in sorted(view.disclosures, key=lambda each: each.name):
-                if each.state is DisclosureState.DISCLOSED:
+                if each.state is DisclosureState.DISCLOSED and each.name not in untold:
                     text = urlsafe_b64encode(encode_plain([each.salt, each.name, each.value])).rstrip(b"=")
                     lines.append(b'[%d,"%s"]\n' % (number + at, text))
         return lines

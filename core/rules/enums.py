@@ -331,3 +331,24 @@ class Keyword(StrEnum):
     OPT_OUT = "OPT_OUT"
     OPT_IN = "OPT_IN"
     HELP = "HELP"
+
+
+class ExportKind(StrEnum):
+    """What an export holds."""
+
+    EVIDENCE = "EVIDENCE"
+
+
+class ExportFormat(StrEnum):
+    """What an export is written as."""
+
+    ZIP = "ZIP"
+
+
+class ExportState(StrEnum):
+    """How far an export has come."""
+
+    QUEUED = "QUEUED"
+    RUNNING = "RUNNING"
+    READY = "READY"
+    FAILED = "FAILED"

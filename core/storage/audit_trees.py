@@ -15,6 +15,9 @@ _CHECKPOINT = """
 SELECT origin, size, root, note, sealed_at FROM audit.checkpoint
 WHERE org_id = $1 AND ($2::bigint IS NULL OR size = $2) ORDER BY size DESC LIMIT 1
 """
+_CHECKPOINTS = """
+SELECT origin, size, root, note, sealed_at FROM audit.checkpoint WHERE org_id = $1 AND size = ANY ($2::bigint[])
+"""
 _OLDEST_PENDING = "SELECT min(queued_at) AS queued_at FROM audit.pending WHERE org_id = $1"
 _WITNESSED = """
 SELECT max(l.size) AS size FROM anchor.leaf l
@@ -42,16 +45,13 @@ async def leaf_indexes(reader: Reader, org: UUID, record_ids: Iterable[UUID]) ->
 async def checkpoint(reader: Reader, org: UUID, size: int | None = None) -> StoredCheckpoint | None:
     """Read the newest checkpoint, or the one of a size; `None` where none was signed."""
     rows = await reader.fetch_sql(_CHECKPOINT, org, size)
-    if not rows:
-        return None
-    row = rows[0]
-    return StoredCheckpoint(
-        origin=row["origin"],
-        size=row["size"],
-        root=bytes(row["root"]),
-        note=bytes(row["note"]),
-        sealed_at=row["sealed_at"],
-    )
+    return _stored(rows[0]) if rows else None
+
+
+async def checkpoints(reader: Reader, org: UUID, sizes: Iterable[int]) -> dict[int, StoredCheckpoint]:
+    """Read the checkpoints of these sizes, by size, in one statement; those that were not signed are missing."""
+    rows = await reader.fetch_sql(_CHECKPOINTS, org, list(dict.fromkeys(sizes)))
+    return {row["size"]: _stored(row) for row in rows}
 
 
 async def oldest_pending(reader: Reader, org: UUID) -> datetime | None:
@@ -77,6 +77,16 @@ async def proofs(reader: Reader, org: UUID, indexes: Iterable[int], at: StoredCh
 async def consistency(reader: Reader, org: UUID, old_size: int, new_size: int) -> Sequence[bytes]:
     """Make a consistency proof between two sizes, in one statement."""
     return await Tree("audit", org).consistency(_Connection(reader), old_size, new_size)
+
+
+def _stored(row: Any) -> StoredCheckpoint:
+    return StoredCheckpoint(
+        origin=row["origin"],
+        size=row["size"],
+        root=bytes(row["root"]),
+        note=bytes(row["note"]),
+        sealed_at=row["sealed_at"],
+    )
 
 
 @dataclass(frozen=True, slots=True)

@@ -84,6 +84,12 @@ class ConsentEventRow(Row):
     graphql_type = "ConsentEvent"
 
 
+class ExportRow(Row):
+    """A row of `texting.exports`."""
+
+    graphql_type = "Export"
+
+
 class AuditRecordRow(Row):
     """A row of `audit.record` with its disclosures."""
 

@@ -29,6 +29,8 @@ INSERT INTO texting.policies (org_id, kind, version, effective_from, document, s
   VALUES ($1, 'k', 'v', now(), '{}', 's');
 INSERT INTO texting.tokens (org_id, id, subject, grants, issued_at, expires_at)
   VALUES ($1, $1, 's', '[]', now(), now());
+INSERT INTO texting.exports (org_id, id, kind, format, from_size, at_size, subject, roles, requested_at, last_audit_id)
+  VALUES ($1, $1, 'EVIDENCE', 'ZIP', 0, 1, 's', '[]', now(), $1);
 INSERT INTO texting.sandbox_events (org_id, id, due_at, event) VALUES ($1, $1, 'infinity', '{}');
 INSERT INTO texting.traffic_blocks (org_id, id, target_type, target_id, kind, imposed_by, reason, started_at, audit_id)
   VALUES ($1, $1, 'Org', $1, 'BLOCK', 'CARRIER', 'SPAM', '2020-01-01', $1)

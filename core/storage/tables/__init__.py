@@ -6,6 +6,7 @@ not leakproof and would not use an index. Declaring is all this does: reads neve
 
 from core.storage.tables.consent import ConsentEvents, TrafficBlocks
 from core.storage.tables.delivery import Outbox, SandboxEvents
+from core.storage.tables.exports import Exports
 from core.storage.tables.messages import Conversations, MessageEvents, Messages
 from core.storage.tables.numbers import NumberDirectory, PhoneNumbers
 from core.storage.tables.provisioning import FactVersions, Locations, Orgs, Users
@@ -17,6 +18,7 @@ __all__ = [
     "Campaigns",
     "ConsentEvents",
     "Conversations",
+    "Exports",
     "FactVersions",
     "IdempotencyKeys",
     "Locations",

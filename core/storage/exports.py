@@ -1,0 +1,42 @@
+"""Exports: by id and in pages, and for how long the file of one is kept."""
+
+from datetime import datetime, timedelta
+
+from core.rules.enums import ExportState
+from core.storage.listing import Listing
+from core.storage.pages import Order
+from core.storage.rows import ExportRow
+from core.storage.selecting import columns
+from core.storage.tables import Exports
+
+FILE_LIFE = timedelta(days=1)
+"""How long a file is kept: long enough to be fetched, and it can be asked for again."""
+
+NEWEST_FIRST = Order(name="exports.id", keys=("id",), descending=True)
+"""By id, which is of the time it was asked for."""
+
+EXPORTS = Listing(
+    row=ExportRow,
+    table=columns(Exports),
+    columns=(
+        "org_id",
+        "id",
+        "kind",
+        "format",
+        "state",
+        "from_size",
+        "at_size",
+        "roles",
+        "progress",
+        "sha256",
+        "error",
+        "requested_at",
+        "ready_at",
+        "last_audit_id",
+    ),
+)
+
+
+def is_kept(export: ExportRow, now: datetime) -> bool:
+    """Say whether the file is there to be fetched."""
+    return export.state == ExportState.READY and now < export.ready_at + FILE_LIFE
