@@ -59,6 +59,7 @@ def test_an_organization_is_its_own(org_id):
         "!" * 40,
         "é" * 40,
         "A" * 401,
+        encoded(f"User:{ORG}:{ID}") + "=" * 400,
         encoded("User"),
         encoded(f"User:{ORG}"),
         encoded(f"Org:{ORG}:{ID}"),
