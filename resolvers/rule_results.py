@@ -9,7 +9,7 @@ from core.ids import encode
 from core.rules.citations import cite
 from core.rules.eligibility import RULES
 from core.rules.enums import CampaignStatus, RemediationKind, RuleStatus
-from core.rules.remedies import SubjectIds, remedy
+from core.rules.remedies import REMEDIES, SubjectIds, remedy
 from core.rules.results import Citation, Message, RuleResult
 from core.rules.send_rules import SEND_RULES
 from core.rules.words.catalogue import render
@@ -167,7 +167,9 @@ _OF_SUBJECTS = frozenset({"mutation", "variables", "waitingSince"})
 def _remediation(
     context: RequestContext, found: RuleResult, subjects: Subjects | None, stamps: Stamps, hidden: frozenset[str]
 ) -> Remediation | None:
-    fix = remedy(found, _ids(subjects))
+    # Ids are written for the few results that a mutation answers to.
+    has_mutation = found.message_id in REMEDIES and REMEDIES[found.message_id].mutation is not None
+    fix = remedy(found, _ids(subjects) if has_mutation and subjects is not None else _NOBODY)
     if fix is None:
         return None
     if found.rule_id in hidden:
@@ -192,10 +194,11 @@ _UNKNOWN = ""
 """Stands for an object that is not known; a mutation that would name it is not offered."""
 
 
-def _ids(subjects: Subjects | None) -> SubjectIds:
+_NOBODY = SubjectIds(org_id=_UNKNOWN, location_id=_UNKNOWN, user_id=_UNKNOWN)
+
+
+def _ids(subjects: Subjects) -> SubjectIds:
     """Name those whom a mutation would be about."""
-    if subjects is None:
-        return SubjectIds(org_id=_UNKNOWN, location_id=_UNKNOWN, user_id=_UNKNOWN)
     org = subjects.org_id
     active = (each.id for each in subjects.campaigns if each.status is CampaignStatus.ACTIVE)
     campaign_id = next(active, None)
