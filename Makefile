@@ -9,7 +9,7 @@ BROWSER_FILES := react/umd/react.production.min.js react-dom/umd/react-dom.produ
   graphql-ws/umd/graphql-ws.min.js graphiql/graphiql.min.js graphiql/graphiql.min.css \
   @graphiql/plugin-explorer/dist/index.umd.js @graphiql/plugin-explorer/dist/style.css
 
-.PHONY: help run test check lint fmt lock assets clean
+.PHONY: help run test check lint fmt bench lock assets clean
 .DELETE_ON_ERROR:
 
 help: ## List the targets
@@ -34,6 +34,9 @@ lint: .venv/.made ## Check style, types, imports, scripts, and that the printed 
 fmt: .venv/.made ## Format the code and fix what can be fixed
 	.venv/bin/ruff check --fix .
 	.venv/bin/ruff format .
+
+bench: .venv/.made ## Measure the read path against other servers of the same answers
+	.venv/bin/python -m tests.benchmarks.read
 
 lock: ## Choose the newest versions that fit (needs uv)
 	uv pip compile -q --upgrade --universal --generate-hashes --no-header --no-emit-index-url --no-annotate --no-strip-extras \
