@@ -2,9 +2,6 @@
 
 from __future__ import annotations
 
-import contextlib
-from collections.abc import AsyncIterator, Sequence
-
 import strawberry
 from starlette.applications import Starlette
 from starlette.exceptions import HTTPException
@@ -16,7 +13,7 @@ from core.commands.transaction import Store
 from core.ids import uuid7
 from core.storage.database import UNREACHABLE
 from engine import bind
-from texting import answer, background, media, request_facts
+from texting import answer, media, request_facts
 from texting.assets import AssetsMissing, Pages, load
 from texting.auth import Authenticator
 from texting.documents import Documents
@@ -35,10 +32,9 @@ def create_app(
     store: Store,
     authenticator: Authenticator,
     settings: Settings,
-    work: Sequence[background.Work] = (),
     logs: LogFiles | None = None,
 ) -> Starlette:
-    """Assemble the application around a bound schema; `work` runs beside the requests, `logs` are served as files."""
+    """Assemble the application around a bound schema; `logs` are served as files."""
     documents = Documents(schema._schema, token_limit=settings.token_limit)  # noqa: SLF001 - no public way
     if settings.operations_manifest is not None:
         documents.know(read_manifest(settings.operations_manifest))
@@ -49,12 +45,6 @@ def create_app(
         store=store,
         request_limit_bytes=settings.request_limit_bytes,
     )
-
-    @contextlib.asynccontextmanager
-    async def lifespan(_: Starlette) -> AsyncIterator[None]:
-        async with background.running(work):
-            yield
-
     pages = graphiql_pages() if settings.graphiql else None
     return Starlette(
         routes=[Route("/graphql", endpoint), *page_routes(pages), *(log_routes(logs) if logs else ())],
@@ -64,7 +54,6 @@ def create_app(
             **dict.fromkeys(UNREACHABLE, _unavailable),
             Exception: _broken,
         },
-        lifespan=lifespan,
     )
 
 

@@ -59,7 +59,7 @@ def _filled(changed: Serving, persona: str, variables: dict[str, Any]) -> dict[s
     """Do what boot.js does with the places of a ready-made operation."""
     about = changed.data(ABOUT, persona=persona)
     users = [edge["node"] for edge in about["users"]["edges"]]
-    own = (about["viewer"]["user"] or users[0])["id"]
+    own = (about["viewer"]["user"] or users[-1])["id"]
     denied = next((user["id"] for user in users if user["eligibility"]["outcome"] == "DENIED"), own)
     places = {"{orgId}": about["viewer"]["org"]["id"], "{userId}": own, "{deniedUserId}": denied, "{key}": "of a test"}
     return {name: places.get(value, value) for name, value in variables.items()}

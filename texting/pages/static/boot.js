@@ -88,8 +88,8 @@
     notice('');
     const first = await offer({
       orgId: () => viewer.org?.id,
-      userId: () => viewer.user?.id ?? someone[0]?.id,
-      deniedUserId: () => viewer.user?.id ?? (someone.find(isDenied) ?? someone[0])?.id,
+      userId: () => viewer.user?.id ?? someone.at(-1)?.id,
+      deniedUserId: () => viewer.user?.id ?? (someone.find(isDenied) ?? someone.at(-1))?.id,
       key: () => window.crypto.randomUUID?.() ?? String(Date.now()),
     });
     show({ defaultQuery: first.query });
