@@ -2,11 +2,7 @@
 
 from __future__ import annotations
 
-import gc
 import re
-import warnings
-from collections import Counter
-from collections.abc import Iterator
 from typing import Any
 
 import graphql
@@ -16,12 +12,12 @@ from hypothesis import HealthCheck, Phase, given, settings
 from hypothesis import strategies as st
 
 from engine import CompiledExecutor
+from tests.unit.engine.comparing import compare, errors
 from tests.unit.engine.directory import Context, directory
 from tests.unit.engine.documents import VARIABLES, documents
 from tests.unit.engine.wide import made
 
-pytestmark = pytest.mark.filterwarnings("ignore:coroutine 'Executor:RuntimeWarning")
-Error = tuple[tuple[str | int, ...], str, tuple[Any, ...]]
+pytestmark = pytest.mark.usefixtures("leftovers_unheard")
 
 
 def at_once(_: str) -> int:
@@ -49,15 +45,6 @@ OTHERWISE = {**VARIABLES, "yes": False, "no": True, "number": 1, "none": [2]}
 RULES = [rule for rule in specified_rules if rule is not NoUnusedVariablesRule]
 
 
-@pytest.fixture(autouse=True)
-def _leftovers() -> Iterator[None]:
-    """Free, unheard, the coroutines that graphql-core's executor leaves behind where null goes up."""
-    yield
-    with warnings.catch_warnings():
-        warnings.simplefilter("ignore", RuntimeWarning)
-        gc.collect()
-
-
 async def executed(schema: Any, tree: Any, executor: Any, variables: Any) -> ExecutionResult:
     result = graphql.execute(
         schema, tree, variable_values=dict(variables), context_value=Context(), executor_class=executor
@@ -69,53 +56,6 @@ def without_propagation(document: str) -> Any:
     """Let every failed place be null by itself: then every error is there."""
     head, brace, rest = document.partition(") {")
     return parse(f"{head}) @experimental_disableErrorPropagation {brace[2:]}{rest}")
-
-
-def errors(result: ExecutionResult) -> Counter[Error]:
-    return Counter(
-        (
-            tuple(error.path or ()),
-            error.message,
-            tuple((place.line, place.column) for place in error.locations or ()),
-        )
-        for error in result.errors or ()
-    )
-
-
-def place_of(error: Error, data: Any) -> tuple[str | int, ...]:
-    """Where the error's path comes to null: at its end, or above it where null went up."""
-    path = error[0]
-    for at, key in enumerate(path):
-        if data is None:
-            return path[:at]
-        data = data[key]
-    return path
-
-
-def compare(stock: ExecutionResult, compiled: ExecutionResult, everything: Counter[Error] | None = None) -> None:
-    """Equal data; equal errors where null stayed in its place; where null went up, some of those that took it there.
-
-    everything: the errors there are when null never goes up.
-    """
-    assert compiled.data == stock.data
-    assert list(_ordered(compiled.data)) == list(_ordered(stock.data))
-    ours, theirs = errors(compiled), errors(stock)
-    assert set(ours.values()) <= {1}
-    assert everything is None or {error[:2] for error in ours} <= {error[:2] for error in everything}
-    at_their_place = [{error for error in found if place_of(error, stock.data) == error[0]} for found in (ours, theirs)]
-    assert at_their_place[0] == at_their_place[1]
-    assert {place_of(error, stock.data) for error in ours} == {place_of(error, stock.data) for error in theirs}
-
-
-def _ordered(value: Any) -> Any:
-    """Walk the keys in their order: equal dictionaries may differ in it."""
-    if isinstance(value, dict):
-        for key, item in value.items():
-            yield key
-            yield from _ordered(item)
-    elif isinstance(value, list):
-        for item in value:
-            yield from _ordered(item)
 
 
 async def check(schema: Any, document: str) -> None:
