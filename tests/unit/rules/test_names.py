@@ -4,7 +4,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from core.rules.names import SORT_NAME_LENGTH_MAX, email_key, search_bounds, sort_name
+from core.rules.names import SORT_NAME_LENGTH_MAX, email_key, is_email, search_bounds, sort_name
 
 names = st.text(max_size=30)
 
@@ -50,6 +50,19 @@ def test_a_sort_name_has_a_longest_length():
 def test_a_search_finds_how_a_name_begins(search, name, found):
     low, high = search_bounds(search)
     assert (low <= sort_name(name) < high) is found
+
+
+@pytest.mark.parametrize("email", ["a@b.c", "ana.ruiz+x@mail.example.com", "josé@bücher.example", "a@b@c.d", "'@b.c"])
+def test_what_is_shaped_like_an_email(email):
+    assert is_email(email)
+
+
+@pytest.mark.parametrize(
+    "email",
+    ["", "a", "@b.c", "a@", "a@b", "a@b.", "a@.b", "a b@c.d", "a@b.c,d@e.f", "a@b.c;", "<a@b.c>", 'a"@b.c', "a@b.c\n"],
+)
+def test_what_is_not(email):
+    assert not is_email(email)
 
 
 @given(names, st.integers(0, 30))
