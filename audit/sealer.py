@@ -14,10 +14,10 @@ from datetime import UTC, datetime
 from typing import Any, Protocol
 from uuid import UUID
 
-from audit.checkpoint import Checkpoint
+from audit.checkpoint import Checkpoint, parse_checkpoint
 from audit.log_keys import LogKeys
 from audit.merkle import check_consistency, leaf_hash
-from audit.notes import sign_note
+from audit.notes import NoteError, sign_note
 from audit.trees import Head, Tree, TreeBroken
 
 BATCH = 2_048
@@ -103,6 +103,11 @@ class Sealer:
         tree = Tree(self._schema, org_id)
         async with _writing(self._pool, org_id) as connection:
             head = await tree.lock(connection, origin)
+            if head.origin != origin:
+                raise SealRefused(
+                    f"the log is named `{head.origin}`, and the keys at hand are those of `{origin}`: "
+                    "restore the log keys that belong to this database"
+                )
             taken = await self._source.take(connection, org_id, self._batch)
             if taken:
                 await tree.extend(connection, head, [self._source.hash(each) for each in taken])
@@ -149,6 +154,13 @@ class Sealer:
                 f"the tree of `{head.origin}` has size `{head.size}`, and one of size `{last['size']}` was signed: "
                 "the database is older than what was published; restore a newer backup, or retire the origin"
             )
+        try:
+            parse_checkpoint(bytes(last["note"]))[1].require(self._keys.verifiers(head.origin))
+        except NoteError as error:
+            raise SealRefused(
+                f"the newest checkpoint of `{head.origin}` is not signed with one of the keys at hand: "
+                "restore the newest log keys of this database"
+            ) from error
         check_consistency(
             old_size=last["size"],
             old_root=bytes(last["root"]),

@@ -25,6 +25,8 @@ AND right(inhrelid::regclass::text, 7) > to_char(now() AT TIME ZONE 'UTC', 'YYYY
 _ORG = "SELECT org_id FROM texting.orgs WHERE org_id <> $1 ORDER BY org_id LIMIT 1"
 _WRAPPED = "SELECT id, subject_id, wrapped FROM audit.subject_key WHERE org_id = $1 LIMIT 1"
 
+_LOG_NAME = "SELECT split_part(origin, '/', 1) FROM audit.tree_head ORDER BY org_id LIMIT 1"
+
 
 async def look(settings: Settings, found: Addresses) -> list[Check]:
     """Look at the revision; if that is this program's, at the roles, the partitions and the audit key.
@@ -41,8 +43,8 @@ async def look(settings: Settings, found: Addresses) -> list[Check]:
         try:
             async with _pool(found, role) as pool:
                 checks.append(Check(name="role", verdict=OK, told=role))
-                more = _audit_key(settings, pool) if role == ROLE_APP else _partitions(pool)
-                checks.extend([each async for each in more])
+                for more in _BY_ROLE[role]:
+                    checks.extend([each async for each in more(settings, pool)])
         except asyncpg.PostgresError as error:
             told = f"the database user cannot serve as `{role}` ({error}): GRANT it that role"
             checks.append(Check(name="role", verdict=BAD, told=told))
@@ -62,7 +64,7 @@ async def _revision(found: Addresses) -> Check:
     return Check(name="database", verdict=NOTE, told=told)
 
 
-async def _partitions(pool: asyncpg.Pool) -> AsyncIterator[Check]:
+async def _partitions(_: Settings, pool: asyncpg.Pool) -> AsyncIterator[Check]:
     for schema, parent in _PARENTS.items():
         strays = await pool.fetchval(f"SELECT {schema}.strays()")
         ahead = await pool.fetchval(_MONTHS_AHEAD, parent)
@@ -96,6 +98,26 @@ async def _audit_key(settings: Settings, pool: asyncpg.Pool) -> AsyncIterator[Ch
         yield Check(
             name="audit key", verdict=OK, told="it opens what the database holds" if rows else "nothing to open"
         )
+
+
+async def _log_keys(settings: Settings, pool: asyncpg.Pool) -> AsyncIterator[Check]:
+    """Compare the name that the keys give the logs with the one that the database knows them by."""
+    if not (settings.data_dir / keys.LOG_KEYS_FILE).exists():
+        return
+    named = keys.log_keys(settings.data_dir).host
+    known = await pool.fetchval(_LOG_NAME)
+    if known is None:
+        yield Check(name="log keys", verdict=OK, told="nothing is sealed yet")
+    elif known == named:
+        yield Check(name="log keys", verdict=OK, told=f"the logs are named `{named}`")
+    else:
+        told = (
+            f"`{keys.LOG_KEYS_FILE}` is of `{named}`, the database's logs are `{known}`: restore the keys of this one"
+        )
+        yield Check(name="log keys", verdict=BAD, told=told)
+
+
+_BY_ROLE = {ROLE_APP: (_audit_key,), ROLE_WORKER: (_log_keys, _partitions)}
 
 
 @contextlib.asynccontextmanager

@@ -16,7 +16,7 @@ from audit.checkpoint import parse_checkpoint
 from audit.log import AuditLog
 from audit.log_keys import LogKeys
 from audit.merkle import check_consistency, check_inclusion, leaf_hash, root_of
-from audit.sealer import Checkpoints, RecordSealer, Sealer
+from audit.sealer import Checkpoints, RecordSealer, Sealer, SealRefused
 from audit.sealing import Sealing
 from audit.trees import Tree
 from tests.integration.audit.records import entered, record
@@ -324,3 +324,37 @@ async def test_a_database_behind_its_own_checkpoint_refuses_to_sign(
     await sealer.seal(org_id, KEYS.origin(org_id))
     with pytest.raises(Exception, match="older than what was published"):
         await sealer.publish(org_id)
+
+
+@pytest.mark.parametrize(
+    ("keys", "said"),
+    [
+        (LogKeys(host="other.example", keys=KEYS.keys), "restore the log keys that belong to this database"),
+        (
+            LogKeys(host=KEYS.host, keys=[Ed25519PrivateKey.from_private_bytes(bytes(32))]),
+            "restore the newest log keys of this database",
+        ),
+    ],
+)
+async def test_other_keys_than_the_logs_sign_nothing(
+    pool: asyncpg.Pool,
+    worker_pool: asyncpg.Pool,
+    admin: asyncpg.Connection,
+    log: AuditLog,
+    org_id: UUID,
+    keys: LogKeys,
+    said: str,
+) -> None:
+    anchor_id = uuid4()
+    await write(pool, log, org_id, 3)
+    await seal_all(worker_pool, org_id, anchor_id)
+    await write(pool, log, org_id, 3)
+    sealer = RecordSealer(worker_pool, keys, anchor_id=anchor_id)
+
+    async def seal() -> None:
+        await sealer.seal(org_id, keys.origin(org_id))
+        await sealer.publish(org_id)
+
+    with pytest.raises(SealRefused, match=said):
+        await seal()
+    assert await admin.fetchval("SELECT max(size) FROM audit.checkpoint WHERE org_id = $1", org_id) == 3

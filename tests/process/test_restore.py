@@ -1,0 +1,88 @@
+"""What a restored data directory says of itself: whole, without one of its keys, and older than what was published."""
+
+from __future__ import annotations
+
+import shutil
+import subprocess
+import time
+from pathlib import Path
+
+import pytest
+
+from tests.process.serving import Serving, run, start
+
+ORG = "{ viewer { org { id } } }"
+SIZE = "query($o: ID!) { auditCheckpoint(orgId: $o) { size oldestPendingAt } }"
+GROWN = "query($o: ID!, $n: UnsignedInt64!) { auditConsistency(orgId: $o, fromSize: $n) { toSize } }"
+FIRST = "{ users(first: 1) { edges { node { id } } } }"
+RENAME = 'mutation($u: ID!) { updateUser(input: { userId: $u, displayName: "Renamed" }) { __typename } }'
+SEALED_S = 20.0
+
+
+def sealed(serving: Serving, org: str) -> str:
+    """Wait until nothing waits to be sealed; give the size of the log."""
+    until = time.monotonic() + SEALED_S
+    while time.monotonic() < until:
+        checkpoint = serving.data(SIZE, persona="auditor", o=org)["auditCheckpoint"]
+        if checkpoint is not None and checkpoint["oldestPendingAt"] is None:
+            return str(checkpoint["size"])
+        time.sleep(0.1)
+    raise AssertionError("the log was not sealed")
+
+
+def copied(folder: Path, name: str) -> Path:
+    """Copy a stopped data directory, owners and modes included, as a backup does."""
+    copy = folder.with_name(name)
+    subprocess.run(["cp", "-a", folder, copy], check=True)
+    return copy
+
+
+@pytest.fixture(scope="module")
+def backup(tmp_path_factory: pytest.TempPathFactory) -> tuple[Path, str, str]:
+    """A backup, the organization in it, and the size its log had later."""
+    folder = tmp_path_factory.mktemp("restore") / "data"
+    serving = start(folder, "--demo")
+    org = serving.data(ORG, persona="auditor")["viewer"]["org"]["id"]
+    sealed(serving, org)
+    serving.stop()
+    old = copied(folder, "old")
+    serving = start(folder)
+    (edge,) = serving.data(FIRST, persona="org_admin")["users"]["edges"]
+    assert serving.data(RENAME, persona="org_admin", u=edge["node"]["id"])["updateUser"]["__typename"] == "UserUpdated"
+    later = sealed(serving, org)
+    serving.stop()
+    shutil.rmtree(folder)
+    return old, org, later
+
+
+def test_a_whole_backup_verifies(backup: tuple[Path, str, str]) -> None:
+    whole = copied(backup[0], "whole")
+    done = run("audit", "verify", "--data-dir", whole)
+    assert (done.returncode, done.stdout.startswith("verified: ")) == (0, True), done.stdout + done.stderr
+    assert run("doctor", "--data-dir", whole).returncode == 0
+
+
+@pytest.mark.parametrize(
+    ("lost", "said"),
+    [
+        ("audit-master-key.hex", "`audit-master-key.hex` does not open what the database holds"),
+        ("audit-log-keys.json", "restore the keys of this one"),
+    ],
+)
+def test_a_backup_without_a_key_says_which(backup: tuple[Path, str, str], lost: str, said: str) -> None:
+    folder = copied(backup[0], f"without-{lost}")
+    (folder / lost).unlink()
+    done = run("audit", "verify", "--data-dir", folder)
+    assert done.returncode == 1
+    assert "NOT VERIFIED" in done.stdout
+    looked = run("doctor", "--data-dir", folder)
+    assert looked.returncode == 1
+    assert said in looked.stdout
+
+
+def test_an_older_backup_does_not_know_the_checkpoint_that_somebody_holds(backup: tuple[Path, str, str]) -> None:
+    old, org, later = backup
+    serving = start(copied(old, "older"))
+    answer = serving.ask(GROWN, persona="auditor", o=org, n=later)
+    serving.stop()
+    assert "no checkpoint of that size was signed" in answer["errors"][0]["message"]
