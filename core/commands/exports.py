@@ -1,24 +1,132 @@
-"""Exports of evidence: who asked for which range, recorded in a transaction of its own before anything is given out."""
+"""Exports of evidence: who asked for which range, recorded before anything is given out."""
 
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from typing import Any
 from uuid import UUID
 
 from audit.record import AuditKind, Target
+from core.commands.problems import Problems
+from core.commands.refusals import invalid
 from core.commands.transaction import Answer, Transaction
+from core.commands.writes import insert
+from core.rules.enums import ExportFormat, ExportKind
+from core.storage.export_filters import to_json
+from core.storage.tables import Exports
+
+UNFINISHED_MAX = 10
+"""Exports of one organization that wait or are being made: the next ones would only wait behind them."""
+CONDITION_LENGTH_MAX = 200
+"""The longest text of a condition: subjects, actions, rules and tracking ids are shorter."""
+CONDITION_VALUES_MAX = 100
+"""Values of one condition; there are fewer actions."""
+
+_SIGNED = """
+SELECT size FROM audit.checkpoint WHERE org_id = $1 AND size::numeric = ANY ($2::text[]::numeric[])
+"""
+_NEWEST = "SELECT max(size) FROM audit.checkpoint WHERE org_id = $1"
+_UNFINISHED = "SELECT count(*) FROM texting.exports WHERE org_id = $1 AND state IN ('QUEUED', 'RUNNING')"
 
 
-async def record_export(
-    tx: Transaction, *, kind: str, from_size: int, at_size: int, picked: int | None = None
-) -> Answer:
-    """Record an export of the leaves from `from_size` on, in the tree of `at_size`; `picked`: how many of them."""
-    export_id: UUID = tx.new_id()
-    told = {"kind": kind, "fromSize": str(from_size), "atSize": str(at_size)}
+@dataclass(frozen=True, slots=True, kw_only=True)
+class NewExport:
+    """What is asked for: the leaves from `from_size` on, in the tree of `at_size` (`None`: of the newest checkpoint).
+
+    `conditions`: only such records, by the names of `core.storage.audit_records.where`; `None` when an id among them
+    names nothing.
+    """
+
+    kind: ExportKind
+    format: ExportFormat
+    from_size: int = 0
+    at_size: int | None = None
+    conditions: Mapping[str, Any] | None = field(default_factory=dict)
+
+
+async def start_export(tx: Transaction, wanted: NewExport) -> Answer:
+    """Put an export in the queue; a worker makes it. It holds what those roles may see that let the caller ask."""
+    picked = _conditions(wanted.conditions)
+    at_size = await _sizes(tx, wanted)
+    if await tx.connection.fetchval(_UNFINISHED, tx.org_id) >= UNFINISHED_MAX:
+        raise invalid("orgId", "TOO_MANY", f"`{UNFINISHED_MAX}` exports wait already: ask again when one is READY")
+    export_id = tx.new_id()
+    row = {
+        "org_id": tx.org_id,
+        "id": export_id,
+        "kind": wanted.kind,
+        "format": wanted.format,
+        "from_size": wanted.from_size,
+        "at_size": at_size,
+        "filter": picked,
+        "subject": tx.attempt.principal.subject,
+        "roles": sorted(tx.attempt.acting_roles),
+        "requested_at": tx.now,
+        "last_audit_id": tx.audit_id,
+    }
+    await insert(tx.connection, Exports, [row])
+    told: dict[str, str] = {"format": wanted.format}
     if picked is not None:
-        told["picked"] = str(picked)
+        # Their names alone: what is looked for may be personal, and no leaf may hold that.
+        told["conditions"] = ", ".join(picked)
+    await _record(tx, export_id, kind=wanted.kind, from_size=wanted.from_size, at_size=at_size, more=told)
+    return Answer(type="ExportStarted", refs={"export_ref": str(export_id), "record_ref": str(tx.audit_id)})
+
+
+async def record_export(tx: Transaction, *, kind: str, from_size: int, at_size: int) -> Answer:
+    """Record an export that is made at once, of the leaves from `from_size` on, in the tree of `at_size`."""
+    export_id = tx.new_id()
+    await _record(tx, export_id, kind=kind, from_size=from_size, at_size=at_size, more={})
+    return Answer(type="ExportRecorded", refs={"export_ref": str(export_id), "record_ref": str(tx.audit_id)})
+
+
+async def _sizes(tx: Transaction, wanted: NewExport) -> int:
+    """Check that both ends are signed; give the size of the newer one."""
+    newest = await tx.connection.fetchval(_NEWEST, tx.org_id)
+    if newest is None:
+        raise invalid("atSize", "NOT_SEALED", "nothing of this log is signed yet: ask again in a second")
+    at_size = newest if wanted.at_size is None else wanted.at_size
+    ends = {"atSize": at_size, "fromSize": wanted.from_size}
+    rows = await tx.connection.fetch(_SIGNED, tx.org_id, [str(size) for size in ends.values()])
+    signed = {row["size"] for row in rows}
+    problems = Problems()
+    for name, size in ends.items():
+        if size not in signed and (name, size) != ("fromSize", 0):
+            problems.add((name,), "NOT_SIGNED", f"no checkpoint of size `{size}` was signed: give the size of one")
+    if not problems.found and wanted.from_size >= at_size:
+        message = f"`{wanted.from_size}` leaves nothing up to `{at_size}`: give the size of an older checkpoint, or 0"
+        problems.add(("fromSize",), "EMPTY_RANGE", message)
+    problems.refuse()
+    return at_size
+
+
+def _conditions(conditions: Mapping[str, Any] | None) -> dict[str, Any] | None:
+    if conditions is None:
+        message = "an id in `audit` names nothing here: check `targetId`, `involves` and `locationId`"
+        raise invalid("audit", "NOT_FOUND", message)
+    problems = Problems()
+    for name, value in conditions.items():
+        path = ("audit", _camel_case(name))
+        for each in value if isinstance(value, list) else [value]:
+            if isinstance(each, str):
+                problems.text(path, each, longest=CONDITION_LENGTH_MAX)
+        if isinstance(value, list) and len(value) > CONDITION_VALUES_MAX:
+            problems.add(path, "TOO_LONG", f"`{path[1]}` has {len(value)} values: give at most {CONDITION_VALUES_MAX}")
+    problems.refuse()
+    return to_json(conditions)
+
+
+async def _record(
+    tx: Transaction, export_id: UUID, *, kind: str, from_size: int, at_size: int, more: Mapping[str, str]
+) -> None:
     await tx.record(
         target=Target(type="Export", id=export_id),
         before=None,
-        after=told,
+        after={"kind": kind, "fromSize": str(from_size), "atSize": str(at_size), **more},
         kind=AuditKind.EXPORT,
         correlation_id=str(export_id),
     )
-    return Answer(type="ExportRecorded", refs={"export_ref": str(export_id), "record_ref": str(tx.audit_id)})
+
+
+def _camel_case(name: str) -> str:
+    first, *rest = name.split("_")
+    return first + "".join(map(str.title, rest))
