@@ -76,9 +76,9 @@ class Asked:
         found = id_of(self.context, getattr(self.input, name) if text is None else text, NAMED[name])
         return NOBODY if found is None else found
 
-    def optional_id(self, name: str, text: str | None = None) -> UUID | None:
-        """Read an id that may be missing."""
-        said = getattr(self.input, name) if text is None else text
+    def optional_id(self, name: str, text: Given[str | None] = ABSENT) -> UUID | None:
+        """Read an id that may be missing by the name of its field, or `text` as one."""
+        said = getattr(self.input, name) if text is ABSENT else text
         return self.id(name, said) if is_given(said) else None
 
     def given_id(self, name: str) -> Given[UUID | None]:

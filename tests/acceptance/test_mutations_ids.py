@@ -138,6 +138,14 @@ async def test_a_campaign_among_the_numbers_of_a_new_user_is_not_found(
         assert (answered["__typename"], answered["argument"]) == ("NotFound", "campaignId")
 
 
+@pytest.mark.parametrize("said", [{}, {"campaignId": None}], ids=["left out", "null"])
+async def test_a_number_of_a_new_user_needs_no_campaign(stage: Stage, ask: Asker, said: dict[str, None]) -> None:
+    number = {"phoneNumber": new_number(), "type": "PRIMARY", "assignedBy": "CISCO_CALLING_PLAN", **said}
+    asked = {**INPUTS["createUser"](stage), "phoneNumbers": [number]}
+    answered = (await ask(stage.person(Role.PROVIDER_ADMIN), document("createUser"), input=asked))["createUser"]
+    assert answered["__typename"] == "UserCreated"
+
+
 async def test_users_that_are_not_there_are_each_named(
     stage: Stage, elsewhere: Stage, ask: Asker, admin: asyncpg.Connection
 ) -> None:
