@@ -13,6 +13,7 @@ from audit.verification.log import ORGANIZATIONS, LogCheck, check_anchor
 from core.ids import SYSTEM_ORG_ID
 from core.storage.coverage import uncovered
 from core.storage.database import open_pool, reading
+from texting.startup_error import StartupError
 
 if TYPE_CHECKING:
     import asyncpg
@@ -21,6 +22,7 @@ if TYPE_CHECKING:
 
 ROLE_AUDITOR = "texting_auditor"
 PROVEN = "BEGIN ISOLATION LEVEL REPEATABLE READ READ ONLY; SET LOCAL texting.org_id = '{}'"
+_ORG = "SELECT 1 FROM texting.orgs WHERE org_id = $1"
 
 Progress = Callable[[int, int], None]
 
@@ -28,6 +30,15 @@ Progress = Callable[[int, int], None]
 async def organizations(program: Program) -> Sequence[UUID]:
     """Find every organization that has anything in the log."""
     return [row["org_id"] for row in await program.worker.pool.fetch(ORGANIZATIONS)]
+
+
+async def organization(program: Program, org_id: UUID) -> Sequence[UUID]:
+    """Give one organization, which has a row or something in the log. Raises `StartupError`."""
+    async with reading(program.store.pool, org_id) as reader:
+        has_row = await reader.fetch_sql(_ORG, org_id)
+    if not has_row and org_id not in await organizations(program):
+        raise StartupError(f"there is no organization `{org_id}` there: copy its id from an answer of the API")
+    return [org_id]
 
 
 async def total(program: Program, orgs: Sequence[UUID]) -> int:

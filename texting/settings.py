@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from pathlib import Path
 from typing import Annotated, Any, Literal
+from urllib.parse import urlsplit
 
 from pydantic import Field, ValidationError, field_validator
 from pydantic_settings import BaseSettings, SettingsConfigDict
@@ -74,7 +75,13 @@ class Settings(BaseSettings):
         scheme, separator, rest = value.partition("://")
         if not separator or scheme not in {"postgres", "postgresql"}:
             raise ValueError("a URL that starts with postgresql://")
-        return f"postgresql://{rest}"
+        url = f"postgresql://{rest}"
+        try:
+            urlsplit(url)
+        except ValueError:
+            # Without the cause, whose words may show the password.
+            raise ValueError("a URL that starts with postgresql:// and has a host that can be read") from None
+        return url
 
 
 def load(**given: Any) -> Settings:

@@ -64,6 +64,13 @@ def test_a_token_for_nothing_is_refused(demo: Serving, options: tuple[str, ...],
     assert sentence(_run(demo, "token", "issue", "--subject", "nobody", *options)) == told
 
 
+def test_the_log_of_an_organization_that_is_not_there_is_not_called_verified(demo: Serving, org: str) -> None:
+    nobody = "0192f0c1-2345-7abc-8def-0123456789ab"
+    told = sentence(_run(demo, "audit", "verify", "--org", nobody))
+    assert told == f"there is no organization `{nobody}` there: copy its id from an answer of the API"
+    assert _run(demo, "audit", "verify", "--org", org).stdout.startswith("verified: ")
+
+
 def test_an_import_of_locations_and_users_shows_refused_rows_and_carries_out_the_rest_when_told(
     demo: Serving, org: str, tmp_path: Path
 ) -> None:

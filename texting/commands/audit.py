@@ -37,7 +37,7 @@ def verify(
     only = None if org is None else org_of(org)
 
     async def work(opened: Program) -> tuple[int, int, int]:
-        orgs = await auditing.organizations(opened) if only is None else [only]
+        orgs = await (auditing.organizations(opened) if only is None else auditing.organization(opened, only))
         records, wrong = await auditing.total(opened, orgs), 0
         with shown("verifying") as progress:
             async for finding in auditing.verify(opened, orgs, progress):

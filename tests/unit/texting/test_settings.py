@@ -38,7 +38,13 @@ def test_a_database_is_named_by_either_scheme(url):
     assert load(database_url=url).database_url == "postgresql://u:p@h/d"
 
 
-@pytest.mark.parametrize("url", ["mysql://u:hunter2@h/d", "hunter2", "", "postgresql+asyncpg://u:hunter2@h/d"])
+@pytest.mark.parametrize(
+    "url",
+    [
+        "mysql://u:hunter2@h/d", "hunter2", "", "postgresql+asyncpg://u:hunter2@h/d", "postgresql://u:hunter2@[h/d",
+        "postgresql://u:hunter2\u2100@h/d",
+    ],
+)  # fmt: skip
 def test_a_database_url_that_does_not_hold_is_never_shown(url):
     with pytest.raises(StartupError, match=r"^TEXTING_DATABASE_URL does not hold: a URL that starts with") as refused:
         load(database_url=url)
