@@ -59,6 +59,8 @@ def _unforeseen(error: Exception) -> str:
 
 
 def _keep(error: Exception, path: Path) -> Path:
+    # What fails before the data directory is made is explained there too.
+    path.parent.mkdir(mode=0o700, parents=True, exist_ok=True)
     descriptor = os.open(path, os.O_WRONLY | os.O_CREAT | os.O_APPEND, 0o600)
     with os.fdopen(descriptor, "a") as file:
         file.write(f"{datetime.now(UTC).isoformat()} {' '.join(sys.argv[1:2])}\n")

@@ -15,8 +15,9 @@ from texting.stopping import Stopped
 
 @pytest.fixture
 def folder(tmp_path: Path) -> Iterator[Path]:
-    before = failing.folder.set(tmp_path)
-    yield tmp_path
+    # Not there yet, as before a first start.
+    before = failing.folder.set(tmp_path / "data")
+    yield tmp_path / "data"
     failing.folder.reset(before)
 
 
@@ -57,7 +58,7 @@ def test_what_nobody_foresaw_is_one_sentence_and_a_traceback_in_a_file(
 
 
 def test_a_traceback_that_cannot_be_kept_is_told_too(folder: Path, capsys: pytest.CaptureFixture[str]) -> None:
-    (folder / "errors.log").mkdir()
+    (folder / "errors.log").mkdir(parents=True)
     assert failing.guarded(lambda: _raising(ValueError("x"))) == 1
     (line,) = capsys.readouterr().err.splitlines()
     assert line.endswith("cannot be written: send this line to the people who run this service")
