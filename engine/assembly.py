@@ -10,26 +10,27 @@ from __future__ import annotations
 from collections.abc import Callable, Sequence
 from typing import TYPE_CHECKING, Any
 
-from engine.leaf import is_leaf, plain_class, writer
+from engine.leaf import is_leaf, members, writer
+from engine.place import Place
 
 if TYPE_CHECKING:
-    from graphql.pyutils import Path
-
-    from engine.plan import Field
+    from engine.plan import Field, Selection
     from engine.run import Run
 
-Assemble = Callable[["Run", Any, "Path | None"], dict[str, Any]]
-Nested = Callable[["Run", "Field", Any, dict[str, Any], "Path | None"], Any]
+Assemble = Callable[["Run", Any, "Place | None"], dict[str, Any]]
+Nested = Callable[["Run", "Field", Any, dict[str, Any], "Place | None"], Any]
+Select = Callable[["Run", "Selection", Any, "Place | None"], dict[str, Any]]
 
 
-def assembly(fields: Sequence[Field], nested: Nested) -> Assemble | None:
+def assembly(fields: Sequence[Field], nested: Nested, select: Select) -> Assemble | None:
     """Generate the function, or None where a field needs the long way.
 
     `nested` completes a field whose value is an object or a list of them; it marks failures instead of raising them.
+    `select` does the same for an object whose selection is known already.
     """
     if not fields or not all(_is_short(field) for field in fields):
         return None
-    names: dict[str, Any] = {"nested": nested}
+    names: dict[str, Any] = {"nested": nested, "select": select}
     reads: list[str] = []
     places: list[str] = []
     after: list[str] = []
@@ -46,7 +47,7 @@ def assembly(fields: Sequence[Field], nested: Nested) -> Assemble | None:
             places.append(f"{key}: v{at}")
         else:
             places.append(f"{key}: None")
-            after.append(f"data[{key}] = nested(run, {name}, source, data, path)")
+            after += _nest(field, at, names)
     lines = ["def assemble(run, source, path):", *reads, f"data = {{{', '.join(places)}}}", *after, "return data"]
     # The code holds nothing from outside but names of attributes and response keys, both identifiers, and type names.
     exec(compile("\n    ".join(lines), "<selection>", "exec"), names)  # noqa: S102
@@ -61,8 +62,29 @@ def _is_short(field: Field) -> bool:
 
 
 def _read(field: Field, at: int, names: dict[str, Any]) -> list[str]:
-    names[f"w{at}"] = writer(field.shape)
     read = f"v{at} = source.{field.attribute}"
-    if (plain := plain_class(field.shape)) is not None:
-        return [read, f"if v{at}.__class__ is not {plain.__name__}: v{at} = w{at}(v{at})"]
+    if (known := members(field.shape)) is not None:
+        names[f"m{at}"] = known
+        looked_up = f"v{at} = m{at}[v{at}]"
+        return [read, looked_up if field.shape.nonnull else f"if v{at} is not None: {looked_up}"]
+    names[f"w{at}"] = writer(field.shape)
+    if field.plain is not None:
+        return [read, f"if v{at}.__class__ is not {field.plain.__name__}: v{at} = w{at}(v{at})"]
     return [read, f"v{at} = w{at}(v{at})"]
+
+
+def _nest(field: Field, at: int, names: dict[str, Any]) -> list[str]:
+    key = repr(field.key)
+    long_way = f"data[{key}] = nested(run, f{at}, source, data, path)"
+    if field.shape.inner is not None:
+        return [long_way]
+    names[f"k{at}"] = field.by_class
+    return [
+        "try:",
+        f"    v{at} = source.{field.attribute}",
+        f"    s{at} = k{at}.get(v{at}.__class__)",
+        "except Exception:",
+        f"    s{at} = None",
+        f"if s{at} is None: {long_way}",
+        f"else: data[{key}] = select(run, s{at}, v{at}, (path, {key}, {field.parent.type.name!r}))",
+    ]

@@ -8,9 +8,23 @@ from dataclasses import dataclass, field
 from typing import Any
 
 import strawberry
-from graphql import GraphQLField, GraphQLInterfaceType, GraphQLObjectType, GraphQLSchema
-from strawberry.types.arguments import convert_arguments
-from strawberry.types.base import StrawberryObjectDefinition, get_object_definition
+from graphql import (
+    GraphQLArgument,
+    GraphQLField,
+    GraphQLInterfaceType,
+    GraphQLObjectType,
+    GraphQLScalarType,
+    GraphQLSchema,
+    get_nullable_type,
+)
+from strawberry.relay import GlobalID
+from strawberry.types.arguments import StrawberryArgument, convert_arguments
+from strawberry.types.base import (
+    StrawberryMaybe,
+    StrawberryObjectDefinition,
+    StrawberryOptional,
+    get_object_definition,
+)
 
 from engine.batch import Binding
 from engine.field import BatchedField
@@ -62,7 +76,7 @@ def bind(schema: strawberry.Schema, *registries: Registry) -> None:
             continue
         function = functions.by_name[name]
         problems += _argument_problems(name, function, declaration)
-        bindings.append((graphql_field, _binding(schema, declaration, function, names[0])))
+        bindings.append((graphql_field, _binding(schema, graphql_field, declaration, function, names[0])))
     problems += [
         f"binding `{name}` names no batched field: declare it or drop the function"
         for name in functions.by_name
@@ -145,7 +159,19 @@ def _argument_problems(name: str, function: BatchFunction, declaration: BatchedF
     )
 
 
-def _binding(schema: strawberry.Schema, declaration: BatchedField, function: BatchFunction, name: str) -> Binding:
+def _is_plain(declared: GraphQLArgument, argument: StrawberryArgument) -> bool:
+    """Whether Strawberry gives the argument's values to functions as graphql-core coerced them."""
+    type_ = argument.type.of_type if isinstance(argument.type, StrawberryOptional) else argument.type
+    return (
+        isinstance(get_nullable_type(declared.type), GraphQLScalarType)
+        and not isinstance(argument.type, StrawberryMaybe)
+        and type_ is not GlobalID
+    )
+
+
+def _binding(
+    schema: strawberry.Schema, field: GraphQLField, declaration: BatchedField, function: BatchFunction, name: str
+) -> Binding:
     arguments = declaration.arguments
     converter = schema.schema_converter
     signature = declaration.base_resolver.signature.parameters if declaration.base_resolver else {}
@@ -155,9 +181,19 @@ def _binding(schema: strawberry.Schema, declaration: BatchedField, function: Bat
         for name in (argument.python_name for argument in arguments)
     }
 
+    by_name = {schema.config.name_converter.from_argument(argument): argument for argument in arguments}
+    plain = {name: argument.python_name for name, argument in by_name.items() if _is_plain(field.args[name], argument)}
+
     def convert(values: dict[str, Any]) -> dict[str, Any]:
-        converted = convert_arguments(values, arguments, converter.scalar_registry, schema.config)
-        return {**defaults, **converted}
+        converted, others = dict(defaults), []
+        for given, value in values.items():
+            if given in plain:
+                converted[plain[given]] = value
+            else:
+                others.append(by_name[given])
+        if others:
+            converted |= convert_arguments(values, others, converter.scalar_registry, schema.config)
+        return converted
 
     return Binding(
         name=name,

@@ -13,7 +13,7 @@ from graphql import (
     VariableNode,
 )
 
-from engine.directive import selections_of
+from engine.directive import directives_used, selections_of
 from engine.plan import Plan, Weight
 
 OPERATIONS_KEPT = 512
@@ -35,13 +35,16 @@ BYTES_A_CHARACTER = 100
 class _Operation:
     """One operation: what its plans depend on, and those there are."""
 
-    __slots__ = ("characters", "conditions", "node", "plans", "schema")
+    __slots__ = ("characters", "conditions", "directives", "node", "plans", "schema")
 
-    def __init__(self, schema: GraphQLSchema, node: OperationDefinitionNode, conditions: tuple[str, ...]) -> None:
+    def __init__(
+        self, schema: GraphQLSchema, node: OperationDefinitionNode, fragments: Mapping[str, FragmentDefinitionNode]
+    ) -> None:
         # Both are held, so that their identities are not given to others.
         self.schema = schema
         self.node = node
-        self.conditions = conditions
+        self.conditions = _conditions(node, fragments)
+        self.directives = frozenset(directives_used(node, *fragments.values()))
         self.characters = len(node.loc.source.body) if node.loc is not None else 0
         self.plans: OrderedDict[tuple[Any, ...], Plan] = OrderedDict()
 
@@ -78,8 +81,8 @@ class PlanCache:
         if operation is None:
             if any(fragment.variable_definitions for fragment in fragments.values()):
                 # A fragment's own arguments are decided when its fields are collected, for one execution.
-                return Plan()
-            operation = self._kept[key] = _Operation(schema, node, _conditions(node, fragments))
+                return Plan(frozenset(directives_used(node, *fragments.values())))
+            operation = self._kept[key] = _Operation(schema, node, fragments)
             self._characters += operation.characters
         else:
             self._kept.move_to_end(key)
@@ -91,7 +94,7 @@ class PlanCache:
     def _plan(self, operation: _Operation, decided: tuple[Any, ...]) -> Plan:
         plan = operation.plans.get(decided)
         if plan is None:
-            plan = operation.plans[decided] = Plan(self._weight)
+            plan = operation.plans[decided] = Plan(operation.directives, self._weight)
             if len(operation.plans) > PLANS_KEPT:
                 operation.plans.popitem(last=False)[1].leave()
         else:

@@ -9,10 +9,11 @@ from typing import TYPE_CHECKING, Any
 from graphql import GraphQLError, GraphQLObjectType, GraphQLResolveInfo, Undefined
 from graphql.error import located_error
 from graphql.execution.executor import collect_iterator_awaitables, invalid_return_type_error
-from graphql.pyutils import Path, is_iterable
+from graphql.pyutils import is_iterable
 
 from engine.assembly import assembly
 from engine.failure import Failed, null_forbidden
+from engine.place import Place, path_of
 from engine.plan import Field, Selection
 from engine.shape import Form, Shape
 
@@ -20,12 +21,12 @@ if TYPE_CHECKING:
     from engine.run import Run
 
 
-def execute_selection(run: Run, selection: Selection, source: Any, path: Path | None) -> dict[str, Any]:
+def execute_selection(run: Run, selection: Selection, source: Any, path: Place | None) -> dict[str, Any]:
     """The response object of one source."""
     if run.middleware is None:
         if not selection.is_made:
             selection.is_made = True
-            selection.assemble = assembly(selection.fields, nested_field)
+            selection.assemble = assembly(selection.fields, nested_field, execute_selection)
         if selection.assemble is not None:
             try:
                 return selection.assemble(run, source, path)
@@ -34,7 +35,7 @@ def execute_selection(run: Run, selection: Selection, source: Any, path: Path | 
     return execute_fields(run, selection, source, path)
 
 
-def nested_field(run: Run, field: Field, source: Any, data: dict[str, Any], path: Path | None) -> Any:
+def nested_field(run: Run, field: Field, source: Any, data: dict[str, Any], path: Place | None) -> Any:
     """The completed value of a field that leads to objects; a failure is a mark."""
     try:
         return execute_field(run, field, source, data, path)
@@ -42,7 +43,7 @@ def nested_field(run: Run, field: Field, source: Any, data: dict[str, Any], path
         return run.fail(field, error)
 
 
-def execute_fields(run: Run, selection: Selection, source: Any, path: Path | None) -> dict[str, Any]:
+def execute_fields(run: Run, selection: Selection, source: Any, path: Place | None) -> dict[str, Any]:
     """The response object of one source, field by field."""
     data: dict[str, Any] = {}
     for field in selection.fields:
@@ -55,7 +56,7 @@ def execute_fields(run: Run, selection: Selection, source: Any, path: Path | Non
     return data
 
 
-def execute_field(run: Run, field: Field, source: Any, data: dict[str, Any], path: Path | None) -> Any:
+def execute_field(run: Run, field: Field, source: Any, data: dict[str, Any], path: Place | None) -> Any:
     """The completed value of one field; None where it is put off."""
     key = field.key
     if run.middleware is None:
@@ -64,7 +65,7 @@ def execute_field(run: Run, field: Field, source: Any, data: dict[str, Any], pat
         if field.binding is not None:
             run.join(field, source, data, path)
             return None
-    field_path = Path(path, key, field.parent.type.name)
+    field_path = (path, key, field.parent.type.name)
     if field.attribute is not None and run.middleware is None:
         value = getattr(source, field.attribute)
     else:
@@ -77,7 +78,7 @@ def execute_field(run: Run, field: Field, source: Any, data: dict[str, Any], pat
     return complete(run, field, field.shape, value, data, key, field_path)
 
 
-def resolve(run: Run, field: Field, source: Any, path: Path) -> Any:
+def resolve(run: Run, field: Field, source: Any, path: Place) -> Any:
     """What the field's resolver returns."""
     executor = run.executor
     function = field.definition.resolve or executor.field_resolver
@@ -88,12 +89,12 @@ def resolve(run: Run, field: Field, source: Any, path: Path) -> Any:
     return function(source, info, **arguments)
 
 
-def info_at(run: Run, field: Field, path: Path) -> GraphQLResolveInfo[Any]:
+def info_at(run: Run, field: Field, path: Place) -> GraphQLResolveInfo[Any]:
     """What graphql-core tells resolvers."""
-    return run.executor.build_resolve_info(field.definition, field.nodes, field.parent.type, path)
+    return run.executor.build_resolve_info(field.definition, field.nodes, field.parent.type, path_of(path))
 
 
-def complete(run: Run, field: Field, shape: Shape, value: Any, box: Any, key: str | int, path: Path) -> Any:
+def complete(run: Run, field: Field, shape: Shape, value: Any, box: Any, key: str | int, path: Place) -> Any:
     """A value in the form its type wants; raises what went wrong with it."""
     if isinstance(value, Exception):
         raise value
@@ -123,22 +124,26 @@ def known_selection(run: Run, field: Field, value: Any) -> Selection | None:
     return found
 
 
-def complete_list(run: Run, field: Field, shape: Shape, value: Any, box: Any, key: str | int, path: Path) -> Any:
+def complete_list(run: Run, field: Field, shape: Shape, value: Any, box: Any, key: str | int, path: Place) -> Any:
     """The completed items."""
-    assert shape.inner is not None
-    if run.is_async_iterable(value):
-        items = complete_async_items(
-            run, field, shape.inner, run.executor.cancellable_iterable(value).__aiter__(), path
-        )
-        run.collect(items, field, box, key)
-        return None
-    if not is_iterable(value):
-        raise GraphQLError(f"Expected Iterable, but did not find one for field '{field.parent.type}.{field.name}'.")
+    inner = shape.inner
+    assert inner is not None
+    if value.__class__ is not list:
+        if run.is_async_iterable(value):
+            iterator = run.executor.cancellable_iterable(value).__aiter__()
+            run.collect(complete_async_items(run, field, inner, iterator, path), field, box, key)
+            return None
+        if not is_iterable(value):
+            raise GraphQLError(f"Expected Iterable, but did not find one for field '{field.parent.type}.{field.name}'.")
     completed: list[Any] = []
+    known = field.by_class if inner.inner is None else {}
     iterator = iter(value)
     try:
         for index, item in enumerate(iterator):
-            if complete_item(run, field, shape.inner, item, completed, index, path):
+            selection = known.get(item.__class__)
+            if selection is not None:
+                completed.append(execute_selection(run, selection, item, (path, index, None)))
+            elif complete_item(run, field, inner, item, completed, index, path):
                 _drain(run, iterator)
                 break
     except Exception:
@@ -154,14 +159,10 @@ def _drain(run: Run, iterator: Iterator[Any]) -> None:
 
 
 def complete_item(
-    run: Run, field: Field, inner: Shape, item: Any, completed: list[Any], index: int, path: Path
+    run: Run, field: Field, inner: Shape, item: Any, completed: list[Any], index: int, path: Place
 ) -> bool:
     """Append an item to its list; whether it failed so that the list will be null and no other item matters."""
-    item_path = Path(path, index, None)
-    known = field.by_class.get(item.__class__)
-    if known is not None and inner.inner is None:
-        completed.append(execute_selection(run, known, item, item_path))
-        return False
+    item_path = (path, index, None)
     completed.append(None)
     if run.is_awaitable(item):
         run.later(
@@ -176,7 +177,7 @@ def complete_item(
 
 
 async def complete_async_items(
-    run: Run, field: Field, inner: Shape, iterator: AsyncIterator[Any], path: Path
+    run: Run, field: Field, inner: Shape, iterator: AsyncIterator[Any], path: Place
 ) -> list[Any]:
     """The completed items of an asynchronous iterable."""
     completed: list[Any] = []
@@ -187,7 +188,7 @@ async def complete_async_items(
             except StopAsyncIteration:
                 return completed
             except Exception as error:
-                raise located_error(error, field.nodes, path.as_list()) from error
+                raise located_error(error, field.nodes, path_of(path).as_list()) from error
             if complete_item(run, field, inner, item, completed, len(completed), path):
                 await _close(iterator)
                 return completed
@@ -203,7 +204,7 @@ async def _close(iterator: AsyncIterator[Any]) -> None:
             await close()
 
 
-def complete_abstract(run: Run, field: Field, shape: Shape, value: Any, box: Any, key: str | int, path: Path) -> Any:
+def complete_abstract(run: Run, field: Field, shape: Shape, value: Any, box: Any, key: str | int, path: Place) -> Any:
     """An object of the type that the interface or union makes of the value."""
     executor = run.executor
     abstract = shape.abstract
@@ -227,7 +228,7 @@ def complete_object(
     value: Any,
     box: Any,
     key: str | int,
-    path: Path,
+    path: Place,
     info: GraphQLResolveInfo[Any] | None,
 ) -> Any:
     """The response object of a value, once its type has agreed that it is one of its own."""

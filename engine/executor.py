@@ -6,7 +6,9 @@ from collections.abc import Awaitable, Iterator
 from typing import Any
 
 from graphql import GraphQLError, OperationType
+from graphql.execution.execute import assume_not_awaitable
 from graphql.execution.executor import SELECTIONS_NESTED_TOO_DEEPLY, Executor
+from graphql.pyutils.is_awaitable import is_awaitable
 from strawberry.schema.schema import StrawberryGraphQLCoreExecutionContext
 
 from engine.cache import PlanCache
@@ -16,7 +18,10 @@ from engine.run import Run
 from engine.tally import Tally
 from engine.watch import Watch
 
-INCREMENTAL = {"defer", "stream"}
+_USUAL = (is_awaitable, assume_not_awaitable)
+"""What decides whether a value is awaited, unless the caller brings a function of its own."""
+
+INCREMENTAL = frozenset({"defer", "stream"})
 
 
 class CompiledExecution(Executor[Any]):
@@ -25,9 +30,16 @@ class CompiledExecution(Executor[Any]):
     tally = Tally()
     plans = PlanCache()
 
-    def __init__(self, *args: Any, watch: Watch | None = None, **kwargs: Any) -> None:
+    def __init__(self, *args: Any, watch: Watch | None = None, in_turn: bool = False, **kwargs: Any) -> None:
+        """Take graphql-core's arguments and ours.
+
+        watch: is told of every level.
+        in_turn: the batches of a level are awaited one after the other; where they share a connection nothing is lost,
+            and the tasks that would await them together are saved.
+        """
         super().__init__(*args, **kwargs)
         self.watch = watch
+        self.in_turn = in_turn
 
     def execute_operation(self, serially: bool | None = None) -> Any:  # noqa: FBT001 - graphql-core's signature
         """The operation's result, or an awaitable of it."""
@@ -38,7 +50,7 @@ class CompiledExecution(Executor[Any]):
         if selection is None:
             return super().execute_operation(serially)
         self.tally.compiled += 1
-        run = Run(self, self.watch)
+        run = Run(self, self.watch, in_turn=self.in_turn)
         if serially is None:
             serially = self.operation.operation is OperationType.MUTATION
         if serially:
@@ -78,24 +90,22 @@ class CompiledExecution(Executor[Any]):
 
     def _compiled(self) -> Selection | None:
         """The operation's root selection, or None with the reason counted."""
-        reason = self._refusal()
         root_type = self.schema.get_root_type(self.operation.operation)
+        plan = self._plan()
+        reason = "incremental delivery" if plan.directives & INCREMENTAL else None
         if reason is None and root_type is not None:
             try:
-                return root_selection(self, root_type, self._plan())
+                return root_selection(self, root_type, plan)
             except (GraphQLError, RecursionError):
                 reason = "selection cannot be collected"
         self.tally.handed_over[reason or "no root type"] += 1
         return None
 
     def _plan(self) -> Plan:
+        if self.is_awaitable not in _USUAL:
+            used = directives_used(self.operation, *self.fragment_definitions.values())
+            return Plan(frozenset(used), believes=False)
         return self.plans.find(self.schema, self.operation, self.fragment_definitions, self.variable_values.coerced)
-
-    def _refusal(self) -> str | None:
-        used = directives_used(self.operation, *self.fragment_definitions.values())
-        if used & INCREMENTAL:
-            return "incremental delivery"
-        return None
 
 
 class CompiledExecutor(CompiledExecution, StrawberryGraphQLCoreExecutionContext):

@@ -2,16 +2,19 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from inspect import isawaitable
 from types import GeneratorType
 from typing import Any
 
-from graphql import GraphQLEnumType, GraphQLID, GraphQLLeafType, GraphQLString, Undefined
+from graphql import GraphQLBoolean, GraphQLEnumType, GraphQLID, GraphQLLeafType, GraphQLString, Undefined
 
 from engine.shape import Form, Shape
 
 Write = Callable[[Any], Any]
+
+_PLAIN: Mapping[str, type] = {GraphQLString.name: str, GraphQLID.name: str, GraphQLBoolean.name: bool}
+"""The specified scalars that write values of one class as they are; their names are theirs alone."""
 
 
 class NotPlain(Exception):
@@ -20,7 +23,14 @@ class NotPlain(Exception):
 
 def plain_class(shape: Shape) -> type | None:
     """The class whose values are written as they are; None where every value has to be looked at."""
-    return str if shape.form is Form.LEAF and shape.named in (GraphQLString, GraphQLID) else None
+    return _PLAIN.get(shape.named.name) if shape.form is Form.LEAF else None
+
+
+def members(shape: Shape) -> Mapping[Any, str] | None:
+    """Names by value, where the shape is an enum; looking up what is no member raises."""
+    if shape.form is Form.LEAF and isinstance(shape.named, GraphQLEnumType):
+        return _Members(shape.named.coerce_output_value)
+    return None
 
 
 def writer(shape: Shape) -> Write:

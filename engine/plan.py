@@ -7,6 +7,7 @@ what the data makes of them.
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
+from types import GeneratorType, NoneType
 from typing import Any
 
 from graphql import (
@@ -19,40 +20,53 @@ from graphql import (
 )
 from graphql.execution.collect_fields import FieldDetailsList, GroupedFieldSet, collect_fields, collect_subfields
 from graphql.execution.executor import Executor
+from graphql.pyutils.undefined import UndefinedType
 from strawberry.schema.schema_converter import GraphQLCoreConverter
 from strawberry.types.field import StrawberryField
 
 from engine.assembly import Assemble
 from engine.batch import Binding
-from engine.leaf import is_leaf, writer
+from engine.directive import holds_variable
+from engine.leaf import is_leaf, plain_class, writer
 from engine.runtime_type import is_taught
 from engine.shape import Form, Shape, shape_of
 
 DEFINITION = GraphQLCoreConverter.DEFINITION_BACKREF
 BINDING = "engine-binding"
+_NO_OBJECTS = (Exception, NoneType, UndefinedType, GeneratorType)
+"""Classes whose values are failures, nothing, or perhaps to be awaited."""
 
 
 class Field:
     """One response key of a selection.
 
     attribute: the Python attribute that is the field's value, where nothing but reading it is asked for.
+    path: the response keys from the operation's root down to this one.
     constant: the value of `__typename`.
+    is_constant: no argument of it has a variable.
     binding: the batched function that answers the field.
     by_class: the selection for values of a class that says itself which type it is; None for other classes.
     write: completes a value the short way, where it is a leaf or a list of leaves.
+    plain: the class of values that are written as they are.
+    arguments: those that are the same in every execution, once they were coerced.
     """
 
     __slots__ = (
+        "_chain",
+        "arguments",
         "attribute",
         "binding",
         "by_class",
         "constant",
         "definition",
         "details",
+        "is_constant",
         "key",
         "name",
         "nodes",
         "parent",
+        "path",
+        "plain",
         "selections",
         "shape",
         "takes_arguments",
@@ -62,11 +76,13 @@ class Field:
     def __init__(self, parent: Selection, key: str, details: FieldDetailsList, definition: GraphQLField) -> None:
         self.parent = parent
         self.key = key
+        self.path: tuple[str, ...] = (key,) if parent.field is None else (*parent.field.path, key)
         self.details = details
         self.definition = definition
         self.nodes: list[FieldNode] = [detail.node for detail in details]
         self.name = self.nodes[0].name.value
         self.shape: Shape = shape_of(definition.type)
+        self.is_constant = not any(holds_variable(argument.value) for argument in self.nodes[0].arguments or ())
         self.takes_arguments = bool(definition.args or self.nodes[0].arguments)
         self.constant = parent.type.name if definition is TypeNameMetaFieldDef else None
         self.binding: Binding | None = definition.extensions.get(BINDING)
@@ -74,6 +90,9 @@ class Field:
         self.selections: dict[GraphQLObjectType, Selection] = {}
         self.by_class: dict[type, Selection | None] = {}
         self.write = writer(self.shape) if is_leaf(self.shape) else None
+        self.plain = plain_class(self.shape)
+        self.arguments: dict[str, Any] | None = None
+        self._chain: tuple[Field, ...] | None = None
 
     def selection(self, executor: Executor[Any], runtime_type: GraphQLObjectType) -> Selection:
         """The fields selected below this one on a runtime type."""
@@ -93,25 +112,24 @@ class Field:
         return found
 
     def known(self, executor: Executor[Any], class_: type) -> Selection | None:
-        """The selection for values of a class that names its type and is one that may be here; None for all others.
+        """The selection for values of a class of which nothing else has to be asked; None for all others.
 
-        Only where the schema was taught to believe such classes: nothing else has to be asked then.
+        Those are classes that name their type, where the schema was taught to believe them, and any classes where an
+        object type takes whatever it is given.
         """
         try:
             return self.by_class[class_]
         except KeyError:
-            type_ = declared_type(executor.schema, self.shape, class_)
+            type_ = declared_type(executor.schema, self.shape, class_) if self.parent.plan.believes else None
             found = self.by_class[class_] = None if type_ is None else self.selection(executor, type_)
             return found
 
-    def chain(self) -> list[Field]:
+    def chain(self) -> tuple[Field, ...]:
         """The fields from the operation's root down to this one."""
-        fields: list[Field] = []
-        field: Field | None = self
-        while field is not None:
-            fields.append(field)
-            field = field.parent.field
-        return fields[::-1]
+        if self._chain is None:
+            above = self.parent.field
+            self._chain = (self,) if above is None else (*above.chain(), self)
+        return self._chain
 
 
 class Selection:
@@ -149,11 +167,17 @@ class Weight:
 
 
 class Plan:
-    """Everything collected of one operation, for one decision of its conditions; `fields` counts the response keys."""
+    """Everything collected of one operation, for one decision of its conditions; `fields` counts the response keys.
 
-    __slots__ = ("_weight", "fields", "root")
+    directives: the names of those that the operation and the fragments of its document use.
+    believes: whether a class tells what its values are and that they need not be awaited.
+    """
 
-    def __init__(self, weight: Weight | None = None) -> None:
+    __slots__ = ("_weight", "believes", "directives", "fields", "root")
+
+    def __init__(self, directives: frozenset[str], weight: Weight | None = None, *, believes: bool = True) -> None:
+        self.directives = directives
+        self.believes = believes
         self._weight = weight
         self.fields = 0
         self.root: Selection | None = None
@@ -188,11 +212,13 @@ def root_selection(executor: Executor[Any], root_type: GraphQLObjectType, plan: 
 
 
 def declared_type(schema: GraphQLSchema, shape: Shape, class_: type) -> GraphQLObjectType | None:
-    """The object type that a class says its values are, if a value of it may stand in a place of that shape."""
-    name = getattr(class_, "graphql_type", None)
-    if not isinstance(name, str) or issubclass(class_, Exception) or hasattr(class_, "__await__"):
+    """The object type that values of a class have in a place of that shape, if the class alone tells."""
+    if issubclass(class_, _NO_OBJECTS) or hasattr(class_, "__await__"):
         return None
-    named, type_ = shape.named, schema.get_type(name)
+    name, named = getattr(class_, "graphql_type", None), shape.named
+    if not isinstance(name, str):
+        return named if isinstance(named, GraphQLObjectType) and named.is_type_of is None else None
+    type_ = schema.get_type(name)
     if not isinstance(type_, GraphQLObjectType) or not (type_.is_type_of is None or is_taught(type_)):
         return None
     if named is type_:

@@ -8,20 +8,19 @@ next level.
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Awaitable, Callable, Collection, Sequence
+from collections.abc import Awaitable, Callable, Collection, Coroutine, Sequence
 from inspect import isawaitable
 from typing import Any, NamedTuple
 
 from graphql import GraphQLObjectType
 from graphql.execution.executor import Executor
 from graphql.execution.values import get_argument_values
-from graphql.pyutils import Path
 
 from engine.batch import Binding
 from engine.completion import complete, execute_field, execute_selection, or_raise
 from engine.failure import Failed, containers, settle
 from engine.info import Info
-from engine.leaf import Write
+from engine.place import Place
 from engine.plan import Field, Selection
 from engine.watch import Asked, Watch
 
@@ -55,7 +54,7 @@ class Batch:
         self.field = field
         self.parents: list[Any] = []
         self.boxes: list[dict[str, Any]] = []
-        self.paths: list[Path | None] = []
+        self.paths: list[Place | None] = []
         self.kept: list[int] | None = None
 
     def keep(self, held: set[int]) -> bool:
@@ -75,9 +74,10 @@ class Batch:
 class Run:
     """The state of one execution."""
 
-    def __init__(self, executor: Executor[Any], watch: Watch | None = None) -> None:
+    def __init__(self, executor: Executor[Any], watch: Watch | None = None, *, in_turn: bool = False) -> None:
         self.executor = executor
         self.watch = watch
+        self.in_turn = in_turn
         self.is_awaitable = executor.is_awaitable
         self.is_async_iterable = executor.is_async_iterable
         manager = executor.middleware_manager
@@ -95,8 +95,11 @@ class Run:
         return Failed(field, error)
 
     def arguments(self, field: Field) -> dict[str, Any]:
-        """The field's coerced arguments; once an execution unless they hold something that a resolver might change."""
-        known = self._arguments.get(field)
+        """The field's coerced arguments; once an execution unless they hold something that a resolver might change.
+
+        Those without variables are coerced once for all executions.
+        """
+        known = field.arguments or self._arguments.get(field)
         if known is not None:
             return known
         executor = self.executor
@@ -110,6 +113,8 @@ class Run:
         )
         if not any(isinstance(value, list | dict) for value in values.values()):
             self._arguments[field] = values
+            if field.is_constant:
+                field.arguments = values
         return values
 
     def later(
@@ -124,7 +129,7 @@ class Run:
         """Put off a list that collects itself, and cleans up after itself when the operation is aborted."""
         self.put_off.append(PutOff(items, field, box, key, or_raise))
 
-    def join(self, field: Field, parent: Any, box: dict[str, Any], path: Path | None) -> None:
+    def join(self, field: Field, parent: Any, box: dict[str, Any], path: Place | None) -> None:
         """Put off a batched field until all parents of the level are known."""
         batch = self.batches.get(field)
         if batch is None:
@@ -233,6 +238,9 @@ class Round:
             except Exception as error:  # noqa: BLE001 - the field's error
                 self.values = [error]
             return
+        if self.run.in_turn and not self.put_off:
+            await self._wait_in_turn()
+            return
         tasks = [asyncio.ensure_future(awaitable) for awaitable in self.awaitables]
         pending = set(tasks)
         try:
@@ -244,6 +252,17 @@ class Round:
             for task in pending:
                 task.cancel()
         self.values = [GONE if at in self.gone else _result(task) for at, task in enumerate(tasks)]
+
+    async def _wait_in_turn(self) -> None:
+        """Await batches, whose failures are values."""
+        waiting = iter(self.awaitables)
+        try:
+            for awaitable in waiting:
+                self.values.append(await awaitable)
+        finally:
+            for awaitable in waiting:
+                if isinstance(awaitable, Coroutine):
+                    awaitable.close()
 
     def _cancel_lost(self, tasks: Sequence[asyncio.Future[Any]], done: Collection[asyncio.Future[Any]]) -> None:
         run = self.run
@@ -308,22 +327,32 @@ def ask(run: Run, batch: Batch) -> Sequence[Any] | Awaitable[Sequence[Any]]:
 def finish(run: Run, batch: Batch, values: Sequence[Any]) -> None:
     """Put a batch's values in their places."""
     field = batch.field
-    key, shape, write = field.key, field.shape, field.write
-    if write is not None and (written := _written(write, values)) is not None:
+    key = field.key
+    if field.write is not None and (written := _written(field, values)) is not None:
         for box, value in zip(batch.boxes, written, strict=True):
             box[key] = value
         return
+    shape, name = field.shape, field.parent.type.name
+    known = field.by_class if shape.inner is None else {}
     for box, path, value in zip(batch.boxes, batch.paths, values, strict=True):
-        field_path = Path(path, key, field.parent.type.name)
+        place = (path, key, name)
+        selection = known.get(value.__class__)
+        if selection is not None:
+            box[key] = execute_selection(run, selection, value, place)
+            continue
         try:
-            completed = complete(run, field, shape, value, box, key, field_path)
+            completed = complete(run, field, shape, value, box, key, place)
         except Exception as error:  # noqa: BLE001 - the field's error
             completed = run.fail(field, error)
         box[key] = completed
 
 
-def _written(write: Write, values: Sequence[Any]) -> list[Any] | None:
+def _written(field: Field, values: Sequence[Any]) -> Sequence[Any] | None:
     """Complete all values the short way; None when one of them needs the long one, which tells whose it was."""
+    plain, write = field.plain, field.write
+    assert write is not None
+    if plain is not None and all(value.__class__ is plain for value in values):
+        return values
     try:
         return [write(value) for value in values]
     except Exception:  # noqa: BLE001 - whatever it is, the long way meets it again
@@ -338,7 +367,7 @@ def info_of(run: Run, field: Field, binding: Binding) -> Info:
         root_value=executor.root_value,
         field_name=field.name,
         parent_type=field.parent.type.name,
-        path=tuple(above.key for above in field.chain()),
+        path=field.path,
         metadata=binding.metadata,
         variables=executor.variable_values.coerced,
         operation=executor.operation.operation,

@@ -32,6 +32,7 @@ def executor(schema: strawberry.Schema) -> Execute:
             operation_name=asked.operation_name,
             executor_class=CompiledExecutor,
             watch=watching,
+            in_turn=True,  # resolvers read by the connection of the request
         )
         if isawaitable(result):
             result = await result

@@ -115,8 +115,12 @@ def answered(
     world = World(seed=asked.seed, later=asked.later, principal=principal, org_id=ORG_ID)
     handed_over = CompiledExecutor.tally.handed_over.total()
 
+    more = {"in_turn": asked.seed % 2 == 0} if executor is CompiledExecutor else {}
+
     def run() -> Any:
-        return execute(schema, document, context_value=world, variable_values=dict(variables), executor_class=executor)
+        return execute(
+            schema, document, context_value=world, variable_values=dict(variables), executor_class=executor, **more
+        )
 
     async def run_in_loop() -> ExecutionResult:
         result = run()
