@@ -5,6 +5,7 @@ import binascii
 import re
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
+from functools import lru_cache
 from uuid import UUID
 
 import uuid_utils
@@ -38,10 +39,16 @@ class GlobalId:
 
 def encode(type_name: str, org_id: UUID, id: UUID, detail: str | None = None) -> str:
     """Encode a global id; an `Org` is `Org:<uuid>`, a decision or setting has a detail at its end."""
-    text = f"Org:{org_id}" if type_name == "Org" else f"{type_name}:{org_id}:{id}"
+    beginning = _beginning(type_name, org_id)
+    text = beginning if type_name == "Org" else f"{beginning}:{id}"
     if detail is not None:
         text += f":{detail}"
     return base64.urlsafe_b64encode(text.encode()).rstrip(b"=").decode()
+
+
+@lru_cache(maxsize=1_024)
+def _beginning(type_name: str, org_id: UUID) -> str:
+    return f"{type_name}:{org_id}"
 
 
 def decode(text: str, *, home: UUID | None = None) -> GlobalId | None:

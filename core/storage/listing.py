@@ -7,6 +7,7 @@ it. The compiled statements are kept, the least used are forgotten.
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from functools import lru_cache
+from operator import itemgetter
 from typing import Any, Generic, TypeVar
 from uuid import UUID
 
@@ -76,6 +77,12 @@ class Listing(Generic[R]):
     id: str = "id"
     spans_orgs: bool = False
     led_by: Mapping[str, Mapping[str, Any]] = field(default_factory=dict)
+
+    def __post_init__(self) -> None:
+        """Let the rows' attributes be read without a detour."""
+        for name in self.columns:
+            if name not in vars(self.row):
+                setattr(self.row, name, property(itemgetter(name)))
 
     def sorted_by(self, order: Order, names: frozenset[str]) -> list[Any]:
         """Give the columns of an order, under conditions of these names."""

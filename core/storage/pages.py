@@ -7,7 +7,7 @@ import base64
 import binascii
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
-from typing import Any, Generic, TypeVar
+from typing import Any, Generic, NamedTuple, TypeVar
 from uuid import UUID
 
 import orjson
@@ -52,8 +52,7 @@ class PageRequest:
     before: Key | None = None
 
 
-@dataclass(frozen=True, slots=True)
-class Edge(Generic[T]):
+class Edge(NamedTuple, Generic[T]):
     """One object at its place."""
 
     node: T
@@ -71,8 +70,18 @@ class PageInfo:
 
     has_next_page: bool
     has_previous_page: bool
-    start_cursor: str | None
-    end_cursor: str | None
+    order: Order
+    nodes: Sequence[Any]
+
+    @property
+    def start_cursor(self) -> str | None:
+        """The first object's place."""
+        return cursor(self.order, self.nodes[0]) if self.nodes else None
+
+    @property
+    def end_cursor(self) -> str | None:
+        """The last object's place."""
+        return cursor(self.order, self.nodes[-1]) if self.nodes else None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -92,12 +101,12 @@ class Page(Generic[T]):
     @property
     def page_info(self) -> PageInfo:
         """Where the page stands: one object more was asked for than it holds; a bound tells of the side beyond it."""
-        request, order = self.request, self.request.order
+        request = self.request
         return PageInfo(
             has_next_page=request.before is not None if request.backward else self.has_more,
             has_previous_page=self.has_more if request.backward else request.after is not None,
-            start_cursor=cursor(order, self.nodes[0]) if self.nodes else None,
-            end_cursor=cursor(order, self.nodes[-1]) if self.nodes else None,
+            order=request.order,
+            nodes=self.nodes,
         )
 
 
