@@ -104,6 +104,7 @@ def changed(place, value):
     return document
 
 
+@settings(max_examples=50)
 @given(policies)
 def test_a_stored_policy_reads_back_equal(policy):
     document = json.dumps(to_document(policy))
