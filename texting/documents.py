@@ -9,6 +9,7 @@ from typing import Any
 
 from graphql import (
     DocumentNode,
+    FragmentDefinitionNode,
     GraphQLError,
     GraphQLSchema,
     OperationDefinitionNode,
@@ -19,6 +20,7 @@ from graphql import (
     visit,
 )
 
+from texting.answer_size import check_size
 from texting.request_failure import FailureCode
 from texting.startup_error import StartupError
 from texting.tenancy import IdSites, id_sites
@@ -32,16 +34,30 @@ KEPT_CHARACTERS = 20_000
 KEPT_CHARACTERS_IN_ALL = 500_000
 """Length of all texts that are kept: a character's syntax tree takes some 100 bytes, so all take some 50 MB."""
 
+CHECKED_KEPT = 64
+"""Combinations of numbers an operation is known to be small enough with."""
+
 _ERRORS_SHOWN = 20
 _TOO_DEEP = "the document is nested too deeply: ask in several operations"
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Operation:
-    """The operation of a document that a request asks for."""
+    """The operation of a document that a request asks for. `checked`: numbers in variables with which it is bounded."""
 
     node: OperationDefinitionNode
     sites: IdSites
+    fragments: Mapping[str, FragmentDefinitionNode]
+    checked: set[tuple[tuple[str, int], ...]] = field(default_factory=set)
+
+    def check_size(self, variables: Mapping[str, Any]) -> None:
+        """Check how large the answer may become; once for the same numbers. Raises `AnswerTooLarge`."""
+        numbers = tuple((name, value) for name, value in variables.items() if isinstance(value, int))
+        if numbers in self.checked:
+            return
+        check_size(self.node, self.fragments, variables)
+        if len(self.checked) < CHECKED_KEPT:
+            self.checked.add(numbers)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -105,7 +121,10 @@ class Documents:
             if len(named) != 1:
                 return None
             sites = id_sites(self._schema, document.tree, named[0])
-            document.chosen[name] = Operation(node=named[0], sites=sites)
+            fragments = {
+                node.name.value: node for node in document.tree.definitions if isinstance(node, FragmentDefinitionNode)
+            }
+            document.chosen[name] = Operation(node=named[0], sites=sites, fragments=fragments)
         return document.chosen[name]
 
     def _read(self, text: str) -> Document:

@@ -23,6 +23,7 @@ from core.principal import Principal
 from core.storage.database import UNREACHABLE
 from resolvers.context import RequestContext
 from texting import answer, media, request_facts
+from texting.answer_size import AnswerTooLarge
 from texting.auth import Authenticator, NotAuthenticated
 from texting.documents import Document, Documents, Operation
 from texting.request_body import GraphQLRequest, read_request
@@ -93,6 +94,11 @@ class GraphQLEndpoint:
         except SeveralOrganizations as error:
             code, errors = FailureCode.ONE_ORG_PER_OPERATION, [GraphQLError(str(error))]
             return answer.refused(errors, code, media_type=media_type, tracking_id=tracking_id)
+        try:
+            operation.check_size(asked.variables)
+        except AnswerTooLarge as error:
+            code = FailureCode.ANSWER_TOO_LARGE
+            return answer.refused([error], code, media_type=media_type, tracking_id=tracking_id)
         context = self._context(request, principal, org_id, now, tracking_id)
         try:
             result = await self._execute(document, asked, context)

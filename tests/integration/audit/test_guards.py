@@ -194,11 +194,15 @@ async def test_an_entry_that_does_not_match_its_hash_is_refused(admin: asyncpg.C
         )
 
 
-async def test_only_the_worker_makes_partitions(app: asyncpg.Connection, worker: asyncpg.Connection) -> None:
+async def test_only_the_worker_makes_partitions(
+    app: asyncpg.Connection, worker: asyncpg.Connection, admin: asyncpg.Connection
+) -> None:
     with pytest.raises(DENIED):
         await app.execute("SELECT audit.ensure_partitions(1)")
     assert await worker.fetchval("SELECT audit.ensure_partitions(3)") == 0
-    assert await worker.fetchval("SELECT audit.strays()") == 0
+    # Other tests may have written of times without a month.
+    strays = await admin.fetchval("SELECT count(*) FROM audit.record_default")
+    assert await worker.fetchval("SELECT audit.strays()") == strays
 
 
 async def test_erasure_needs_a_record_that_names_it(app: asyncpg.Connection, log: AuditLog, org_id: UUID) -> None:
