@@ -39,4 +39,4 @@ EXPORTS = Listing(
 
 def is_kept(export: ExportRow, now: datetime) -> bool:
     """Say whether the file is there to be fetched."""
-    return export.state == ExportState.READY and now < export.ready_at + FILE_LIFE
+    return bool(export.state == ExportState.READY and now < export.ready_at + FILE_LIFE)
