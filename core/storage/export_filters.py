@@ -25,7 +25,7 @@ def to_json(conditions: Mapping[str, Any]) -> dict[str, Any] | None:
 
 def of_json(kept: Mapping[str, Any]) -> Where:
     """Read them."""
-    return audit_records.where(**{name: _READ.get(name, _same)(value) for name, value in kept.items()})
+    return audit_records.where(**{name: _read(name, value) for name, value in kept.items()})
 
 
 def _plain(value: Any) -> Any:
@@ -34,5 +34,6 @@ def _plain(value: Any) -> Any:
     return value.isoformat() if isinstance(value, datetime) else str(value)
 
 
-def _same(value: Any) -> Any:
-    return value
+def _read(name: str, value: Any) -> Any:
+    read = _READ.get(name)
+    return value if read is None else read(value)
