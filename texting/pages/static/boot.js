@@ -29,7 +29,7 @@
     return answer.data;
   };
 
-  const fetcher = window.GraphiQL.createFetcher({
+  const send = window.GraphiQL.createFetcher({
     url: ENDPOINT,
     fetch: ask,
     wsClient: window.graphqlWs.createClient({
@@ -38,6 +38,12 @@
       connectionParams: () => ({ authorization: `Bearer ${storedToken()}` }),
     }),
   });
+
+  // GraphiQL looks for the operation's name a moment after the text has changed: until then it sends the old one.
+  const fetcher = ({ operationName, ...asked }, options) => {
+    const isThere = operationName && new RegExp(`\\b${operationName}\\b`).test(asked.query);
+    return send(isThere ? { operationName, ...asked } : asked, options);
+  };
 
   const plugins = [window.GraphiQLPluginExplorer.explorerPlugin({ showAttribution: false })];
 
