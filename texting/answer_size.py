@@ -24,7 +24,7 @@ from graphql import (
 from core.storage.pages import PAGE_SIZE, PAGE_SIZE_MAX
 
 VALUES_MAX = 200_000
-"""Values in one answer: 100 users with all that is known of each are some 30,000; this many take seconds."""
+"""Values in one answer."""
 
 _PAGE_ARGUMENTS = ("first", "last")
 _PAGES = frozenset({"edges", "nodes"})
@@ -111,9 +111,10 @@ class _Count:
     def _integer(self, value: Any) -> int | None:
         if isinstance(value, VariableNode):
             name = value.name.value
-            given = self._variables.get(name)
-            if isinstance(given, int):
-                return given
+            if name in self._variables:
+                # Null is no size, whatever the default; JSON's 7.0 is an Int like 7.
+                given = self._variables[name]
+                return PAGE_SIZE_MAX if isinstance(given, float) else given if isinstance(given, int) else None
             value = self._defaults.get(name)
         if isinstance(value, IntValueNode):
             return int(value.value) if len(value.value) < 10 else PAGE_SIZE_MAX  # noqa: PLR2004 - digits of an Int

@@ -48,11 +48,13 @@ class Operation:
     node: OperationDefinitionNode
     sites: IdSites
     fragments: Mapping[str, FragmentDefinitionNode]
-    checked: set[tuple[tuple[str, int], ...]] = field(default_factory=set)
+    checked: set[tuple[tuple[str, float | None], ...]] = field(default_factory=set)
 
     def check_size(self, variables: Mapping[str, Any]) -> None:
         """Check how large the answer may become; once for the same numbers. Raises `AnswerTooLarge`."""
-        numbers = tuple((name, value) for name, value in variables.items() if isinstance(value, int))
+        numbers = tuple(
+            (name, value) for name, value in variables.items() if value is None or isinstance(value, int | float)
+        )
         if numbers in self.checked:
             return
         check_size(self.node, self.fragments, variables)

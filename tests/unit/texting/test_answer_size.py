@@ -27,6 +27,8 @@ def size(document: str, limit: int = 200_000, **variables: Any) -> int:
         ("query($n: Int) { users(last: $n) { edges { node { id } } } }", {"n": 7}, 2 + 2 * 7),
         ("query($n: Int = 5) { users(last: $n) { edges { node { id } } } }", {}, 2 + 2 * 5),
         ("query($n: Int) { users(last: $n) { edges { node { id } } } }", {"n": "x"}, 2 + 2 * 50),
+        ("query($n: Int = 1) { users(last: $n) { edges { node { id } } } }", {"n": None}, 2 + 2 * 50),
+        ("query($n: Int = 1) { users(last: $n) { edges { node { id } } } }", {"n": 100.0}, 2 + 2 * 100),
         ("{ users(first: 1000000) { edges { node { id } } } }", {}, 2 + 2 * 100),
         ("{ users(first: 2) { edges { node { numbers(first: 3) { edges { cursor } } } } } }", {}, 2 + 2 * 3 + 6),
         ("{ users(first: 2) { ...a ...a edges { node { id } } } } fragment a on X { edges { node { id } } }", {}, 6),
