@@ -15,10 +15,14 @@ SYSTEM_ORG_ID = UUID("00000000-0000-7000-8000-000000000000")
 
 _EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
 _MILLISECOND = timedelta(milliseconds=1)
-_GLOBAL_ID = re.compile(r"([A-Za-z]{1,40}):([0-9a-f-]{36})(?::([0-9a-f-]{36})(?::([A-Za-z0-9._-]{1,100}))?)?")
+_GLOBAL_ID = re.compile(
+    r"([A-Za-z]{1,40}):([0-9a-f-]{36})(?::([0-9a-f-]{36})(?::([A-Za-z0-9._-]{1,100}(?:~[A-Za-z0-9_-]{1,8000})?))?)?"
+)
 _WEBEX_ID = re.compile(r"ciscospark://[a-z]+/(PEOPLE|ORGANIZATION|LOCATION)/([0-9a-fA-F-]{36})")
 _WEBEX_TYPES = {"PEOPLE": "User", "ORGANIZATION": "Org", "LOCATION": "Location"}
-_LONGEST_ID = 400
+_LONGEST_ID = 12_000
+"""A decision's id holds all that was supposed."""
+_PADDING_MAX = 2
 _DETAILED = frozenset({"EffectiveSetting", "EligibilityDecision"})
 """What is worked out rather than stored: its id names the row it is about, and after that what else it depends on."""
 
@@ -111,8 +115,11 @@ def _lowest(milliseconds: int) -> UUID:
 def _unbase64(text: str) -> str | None:
     if not 0 < len(text) <= _LONGEST_ID:
         return None
+    bare = text.rstrip("=")
+    if len(text) - len(bare) > _PADDING_MAX:
+        return None
     try:
-        padded = text.rstrip("=") + "=" * (-len(text.rstrip("=")) % 4)
+        padded = bare + "=" * (-len(bare) % 4)
         return base64.b64decode(padded.translate(str.maketrans("+/", "-_")), altchars=b"-_", validate=True).decode(
             "ascii"
         )

@@ -1,40 +1,42 @@
 """Whether users may text: decided for all users of a level at once, in as many statements for one as for many."""
 
-import re
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Any, ClassVar
 from uuid import UUID
 
+from core.decision_ids import DecisionDetail, named, read_detail
 from core.ids import GlobalId, encode
 from core.rules.eligibility import Decision, decide_many
 from core.rules.enums import Outcome
+from core.rules.what_if import Override, rules_supposed
 from core.storage import facts
 from core.storage.origins import newest
 from core.storage.rows import UserRow
+from core.storage.states import Facts
 from engine import Info, Registry
 from resolvers import references
 from resolvers.context import RequestContext
+from resolvers.errors import BadInput
 from resolvers.global_ids import id_of
-from resolvers.grounds import Grounds, Key, of_facts
+from resolvers.grounds import Grounds, Key, SupposedGrounds, of_facts
 from resolvers.references import resolve, resolve_held
 from resolvers.rule_results import Result, result, results
+from resolvers.what_if import may_suppose, overrides_of, situations
+from schema.what_if import FactOverride
 
 registry = Registry()
 
 DECISION = "EligibilityDecision"
-
-_NO_VERSION = "none"
-"""Stands in an id for the newest version where no version of any fact was ever stored."""
-_PLAIN = re.compile(r"[A-Za-z0-9._-]{1,60}")
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class EligibilityDecision:
     """One decision. `key` tells which of those that stand on `grounds`; `moment` (UTC): of its facts and of itself.
 
-    `kept_with`: the message that it was kept with; else it was made just now.
+    `kept_with`: the message that it was kept with; else it was made just now. `overrides`: what was
+    supposed, in the order of applying.
     """
 
     graphql_type: ClassVar[str] = DECISION
@@ -46,6 +48,7 @@ class EligibilityDecision:
     key: Key
     moment: datetime
     kept_with: UUID | None = None
+    overrides: tuple[Override, ...] = ()
 
     @property
     def outcome(self) -> Outcome:
@@ -94,29 +97,46 @@ class EligibilityDecision:
 
     @property
     def simulated(self) -> bool:
-        """Nothing was supposed."""
-        return False
+        """Whether anything was supposed."""
+        return bool(self.overrides)
 
     async def id(self) -> str:
-        """Give the global id: names the user, the newest version read (or the message it is kept with), the policy."""
+        """Give the global id: names the user, the newest version read (or the message it is kept with), the policy.
+
+        What was supposed stands in it too, so that it is never the id of a decision on what is.
+        """
         version = self.kept_with
         if version is None:
             subjects = (await self.grounds.subjects())[self.key]
             version = newest(subjects, await self.grounds.stamps())
-        policy = self.policy_version if _PLAIN.fullmatch(self.policy_version) else self.policy_digest[:60]
-        detail = f"{_NO_VERSION if version is None else version.hex}.{policy}"
-        return encode(DECISION, self.org_id, self.user_id, detail)
+        policy = named(self.policy_version, self.policy_digest)
+        detail = DecisionDetail(version=version, policy=policy, overrides=self.overrides)
+        return encode(DECISION, self.org_id, self.user_id, str(detail))
 
 
-async def of_users(context: RequestContext, user_ids: Iterable[UUID]) -> dict[UUID, EligibilityDecision]:
-    """Decide for users of the organization entered, by id, in three statements; unknown ids are missing."""
+async def of_users(
+    context: RequestContext, user_ids: Iterable[UUID], overrides: tuple[Override, ...] = ()
+) -> dict[UUID, EligibilityDecision]:
+    """Decide for users of the organization entered, by id, in three statements; unknown ids are missing.
+
+    Raises `BadInput` for an override of a fact that is not read for any of them.
+    """
     wanted = list(dict.fromkeys(user_ids))
     known = await facts.load(context.db.fetch, context.org_id, wanted) if wanted else None
-    if known is None:
-        return {}
-    grounds = of_facts(context, known)
+    return {} if known is None else on_facts(context, known, of_facts(context, known), overrides)
+
+
+def on_facts(
+    context: RequestContext, known: Facts, grounds: Grounds, overrides: tuple[Override, ...] = ()
+) -> dict[UUID, EligibilityDecision]:
+    """Decide for users whose facts were read and are the grounds, by id."""
     users = list(known.users.values())
-    decisions = decide_many([user.subject(known.org) for user in users], context.store.policy)
+    if overrides:
+        grounds = SupposedGrounds(grounds, rules_supposed(overrides))
+        subjects = [each.subject for each in situations(known.org, users, overrides)]
+    else:
+        subjects = [user.subject(known.org) for user in users]
+    decisions = decide_many(subjects, context.store.policy)
     return {
         user.user_id: EligibilityDecision(
             org_id=context.org_id,
@@ -125,6 +145,7 @@ async def of_users(context: RequestContext, user_ids: Iterable[UUID]) -> dict[UU
             grounds=grounds,
             key=user.user_id,
             moment=context.now,
+            overrides=overrides,
         )
         for user, decision in zip(users, decisions, strict=True)
     }
@@ -133,25 +154,47 @@ async def of_users(context: RequestContext, user_ids: Iterable[UUID]) -> dict[UU
 async def find(context: RequestContext, wanted: Sequence[GlobalId]) -> Mapping[GlobalId, EligibilityDecision]:
     """Find decisions about visible users by their ids: those that the facts of now still make."""
     users = await references.load(context, "User", [each.id for each in wanted]) if wanted else {}
-    decided = await of_users(context, users)
-    return {
-        each: decided[each.id] for each in wanted if each.id in decided and await decided[each.id].id() == str(each)
-    }
+    known = await facts.load(context.db.fetch, context.org_id, list(users)) if users else None
+    if known is None:
+        return {}
+    found, grounds = {}, of_facts(context, known)
+    for each in wanted:
+        decision = _again(context, known, grounds, each)
+        if decision is not None and await decision.id() == str(each):
+            found[each] = decision
+    return found
+
+
+def _again(context: RequestContext, known: Facts, grounds: Grounds, wanted: GlobalId) -> EligibilityDecision | None:
+    """Make a decision again, with what its id says was supposed."""
+    detail = read_detail(wanted.detail or "")
+    if detail is None or wanted.id not in known.users or not may_suppose(context, detail.overrides):
+        return None
+    one = Facts(org=known.org, users={wanted.id: known.users[wanted.id]})
+    try:
+        return on_facts(context, one, grounds, detail.overrides)[wanted.id]
+    except BadInput:
+        return None
 
 
 @registry.bind("Query.eligibility")
-async def eligibility(parents: Sequence[None], info: Info, *, user_id: str) -> list[EligibilityDecision | None]:
+async def eligibility(
+    parents: Sequence[None], info: Info, *, user_id: str, what_if: Sequence[FactOverride] | None
+) -> list[EligibilityDecision | None]:
     """Decide for one user."""
     context: RequestContext = info.context
+    overrides = overrides_of(context, what_if)
     (user,) = await resolve(info, "User", [id_of(context, user_id, "User")])
-    decided = await of_users(context, [] if user is None else [user.id])
+    decided = await of_users(context, [] if user is None else [user.id], overrides)
     return [None if user is None else decided.get(user.id)] * len(parents)
 
 
 @registry.bind("User.eligibility")
-async def user_eligibility(parents: Sequence[UserRow], info: Info) -> list[EligibilityDecision]:
+async def user_eligibility(
+    parents: Sequence[UserRow], info: Info, *, what_if: Sequence[FactOverride] | None
+) -> list[EligibilityDecision]:
     """Decide for all users of the level."""
-    decided = await of_users(info.context, [each.id for each in parents])
+    decided = await of_users(info.context, [each.id for each in parents], overrides_of(info.context, what_if))
     return [decided[each.id] for each in parents]
 
 

@@ -22,6 +22,9 @@ Found = Mapping[Key, Subjects]
 class Grounds:
     """Whom the decisions of a batch are about, by key, and the versions of their facts."""
 
+    supposed: frozenset[str] = frozenset()
+    """The rules that read anything supposed: that was recorded at no time."""
+
     def __init__(self, context: RequestContext, find: Callable[[], Awaitable[Found]], *, dated: bool = True) -> None:
         """Take what finds the subjects. `dated` false: the facts were of another time, of which no version is asked."""
         self._context = context
@@ -53,6 +56,21 @@ class Grounds:
             return {}
         context = self._context
         return await load_stamps(context.db.fetch, context.org_id, (id for each in found for id in each.entities))
+
+
+class SupposedGrounds(Grounds):
+    """The same grounds for decisions on facts that were supposed, read at most once for all of them."""
+
+    def __init__(self, base: Grounds, supposed: frozenset[str]) -> None:
+        """Take what was read, and the rules that read anything else."""
+        self._base = base
+        self.supposed = supposed
+
+    async def subjects(self) -> Found:
+        return await self._base.subjects()
+
+    async def stamps(self) -> Stamps:
+        return await self._base.stamps()
 
 
 def of_facts(context: RequestContext, known: Facts) -> Grounds:

@@ -141,7 +141,7 @@ async def observed_at(parents: Sequence[Result], info: Info) -> list[datetime | 
     found: list[datetime | None] = []
     for each in parents:
         subjects, stamps = await _subjects(each), await each.grounds.stamps()
-        is_told = subjects is not None and each.found.rule_id not in hidden
+        is_told = each.found.rule_id not in hidden and each.found.rule_id not in each.grounds.supposed
         found.append(recorded_at(each.found.rule_id, subjects, stamps) if subjects is not None and is_told else None)
     return found
 
@@ -155,7 +155,8 @@ async def remediation(parents: Sequence[Result], info: Info) -> list[Remediation
     found: list[Remediation | None] = []
     for each in parents:
         subjects = await _subjects(each) if wanted & _OF_SUBJECTS else None
-        stamps = await each.grounds.stamps() if "waitingSince" in wanted else {}
+        is_dated = "waitingSince" in wanted and each.found.rule_id not in each.grounds.supposed
+        stamps = await each.grounds.stamps() if is_dated else {}
         found.append(_remediation(context, each.found, subjects, stamps, hidden))
     return found
 

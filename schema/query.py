@@ -22,6 +22,7 @@ from schema.scalars import PhoneNumber
 from schema.sending import SendCheckInput, SendDecision
 from schema.user import User, UserOrderBy, UsersFilter
 from schema.viewer import Viewer
+from schema.what_if import WhatIf
 
 Id = Annotated[strawberry.ID, strawberry.argument(description="Its global id.")]
 LogOrgId = Annotated[strawberry.ID, strawberry.argument(description="The organization whose log it is.")]
@@ -111,7 +112,7 @@ class Query:
         description="Whether a user may text now, with every rule that decided it; null when the user is not found.",
         **only(EVERYONE),
     )
-    def eligibility(self, user_id: UserId) -> EligibilityDecision | None: ...
+    def eligibility(self, user_id: UserId, what_if: WhatIf) -> EligibilityDecision | None: ...
 
     @batched(description="The catalogue of eligibility rules, in document order.", **only(EVERYONE))
     def eligibility_rules(

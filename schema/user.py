@@ -22,6 +22,7 @@ from schema.references import (
     UserPhoneNumberRef,
 )
 from schema.scalars import AppVersion
+from schema.what_if import WhatIf
 
 
 @strawberry.input(description="Which users: all conditions that are given must hold. Null counts as not given.")
@@ -92,7 +93,7 @@ class User(Node):
     ) -> EffectiveSettingRef: ...
 
     @batched(description="Whether the user may text now, with every rule that decided it.")
-    def eligibility(self) -> EligibilityDecisionRef: ...
+    def eligibility(self, what_if: WhatIf) -> EligibilityDecisionRef: ...
 
     @batched(description="The user's conversations, the one with the newest message first.")
     def conversations(self, first: First, after: After, last: Last, before: Before) -> Connection[ConversationRef]: ...

@@ -8,7 +8,9 @@ from uuid import UUID
 from core.rules.eligibility import Subject
 from core.rules.enums import Level, TextingMode
 from core.rules.facts import CampaignFacts, LocationFacts, NumberFacts, OrgFacts, UserFacts
+from core.rules.impact import Switches
 from core.rules.settings import LevelValue, switch_of, texting_levels
+from core.rules.situation import Situation, Whom
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -82,6 +84,26 @@ class UserState:
             user=self.facts,
             number=self.number,
             switch=switch_of(org_enabled=org.switch.enabled, location_mode=self.location.mode, user_mode=self.mode),
+        )
+
+    def situation(self, org: OrgState) -> Situation:
+        """Give the same with the stored switches, for what-ifs and fixes."""
+        return Situation(
+            org=org.facts,
+            campaigns=org.campaigns,
+            location=self.location.facts,
+            user=self.facts,
+            number=self.number,
+            switches=Switches(org_enabled=org.switch.enabled, location_mode=self.location.mode, user_mode=self.mode),
+        )
+
+    def whom(self, org: OrgState) -> Whom:
+        """Give the entities whose facts these are."""
+        return Whom(
+            org_id=org.org_id,
+            location_id=self.location.location_id,
+            user_id=self.user_id,
+            number_id=self.number_id,
         )
 
 

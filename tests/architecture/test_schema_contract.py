@@ -25,8 +25,8 @@ CONTRACT = Path(__file__).parents[2].parent / "shared" / "reference" / "api.grap
 LATER = {
     "access": ["Subscription", "MessageEvent", "AuditRecordEvent"],
     "explanation": [
-        "Query.eligibility(asOf:)", "Query.eligibility(knownAt:)", "Query.eligibility(whatIf:)",
-        "User.eligibility(asOf:)", "User.eligibility(knownAt:)", "User.eligibility(whatIf:)", "FactOverride",
+        "Query.eligibility(asOf:)", "Query.eligibility(knownAt:)",
+        "User.eligibility(asOf:)", "User.eligibility(knownAt:)",
         "Query.eligibilityReport", "EligibilityReport", "OutcomeCount", "RuleCount", "LocationCount",
         "Query.eligibilityDiff", "EligibilityDiff", "RuleChange", "EligibilityDecision.minimalFixes",
         "UserFilter.prerequisites", "UserFilter.enabled", "UserFilter.outcome", "UserFilter.failingRule",

@@ -21,6 +21,8 @@ from core.rules.enums import (
     UserStatus,
 )
 from core.rules.facts import CampaignFacts, LocationFacts, NumberFacts, OrgFacts, SwitchFacts, UserFacts
+from core.rules.impact import Switches
+from core.rules.situation import Situation
 
 CAMPAIGN_IDS = tuple(UUID(int=number) for number in range(1, 4))
 
@@ -127,3 +129,28 @@ subjects = st.one_of(
 """Half of them have only some levels at random, so that every outcome is common."""
 
 modes = st.sampled_from(TextingMode)
+stored_switches = st.builds(
+    Switches,
+    org_enabled=st.sampled_from((None, False, True)),
+    location_mode=modes,
+    user_mode=modes,
+    org_locked=st.booleans(),
+    location_locked=st.booleans(),
+)
+
+
+def situation_of(subject: Subject, switches: Switches) -> Situation:
+    """What a subject's facts are, with these switches in place of its own."""
+    return Situation(
+        org=subject.org,
+        campaigns=subject.campaigns,
+        location=subject.location,
+        user=subject.user,
+        number=subject.number,
+        switches=switches,
+    )
+
+
+SWITCHED_ON = Switches(org_enabled=True, location_mode=TextingMode.INHERIT, user_mode=TextingMode.INHERIT)
+PASSING_SITUATION = situation_of(PASSING, SWITCHED_ON)
+situations = st.builds(situation_of, subjects, stored_switches)

@@ -1,0 +1,80 @@
+"""What a decision's id says after the user: the newest version read, the policy, and what was supposed.
+
+`<version>.<policy>`, and `~<overrides>` after it for a what-if: their canonical texts as one deflated JSON array in
+base64url, so that the id alone is enough to make the decision again.
+"""
+
+import base64
+import json
+import re
+import zlib
+from collections.abc import Sequence
+from dataclasses import dataclass
+from uuid import UUID
+
+from core.rules.supposed_values import Unsupposable
+from core.rules.what_if import OVERRIDES_MAX, Override, check, ordered
+
+_NO_VERSION = "none"
+"""Stands where no version of any fact was ever stored."""
+_PLAIN = re.compile(r"[A-Za-z0-9._-]{1,60}")
+_POLICY_LENGTH_MAX = 60
+_OVERRIDES_BYTES_MAX = 32_768
+"""What 20 overrides with the longest values come to; more is no id of ours."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class DecisionDetail:
+    """`version`: of the newest fact read, or the message that the decision was kept with. `policy`: see `named`."""
+
+    version: UUID | None
+    policy: str
+    overrides: tuple[Override, ...] = ()
+
+    def __str__(self) -> str:
+        """Write it as it stands in a global id."""
+        version = _NO_VERSION if self.version is None else self.version.hex
+        plain = f"{version}.{self.policy}"
+        return f"{plain}~{_packed(self.overrides)}" if self.overrides else plain
+
+
+def named(policy_version: str, policy_digest: str) -> str:
+    """Give how a policy is called in an id: its version, or its digest where an id could not hold that."""
+    return policy_version if _PLAIN.fullmatch(policy_version) else policy_digest[:_POLICY_LENGTH_MAX]
+
+
+def read_detail(detail: str) -> DecisionDetail | None:
+    """Read what a decision's id says; `None` when it is nothing that we wrote."""
+    plain, _, packed = detail.partition("~")
+    version, _, policy = plain.partition(".")
+    overrides = _unpacked(packed) if packed else ()
+    if overrides is None or not _PLAIN.fullmatch(policy):
+        return None
+    try:
+        read = DecisionDetail(
+            version=None if version == _NO_VERSION else UUID(hex=version), policy=policy, overrides=overrides
+        )
+    except ValueError:
+        return None
+    return read if str(read) == detail else None
+
+
+def _packed(overrides: Sequence[Override]) -> str:
+    text = f"[{','.join(each.canonical for each in ordered(overrides))}]"
+    return base64.urlsafe_b64encode(zlib.compress(text.encode(), 9)).rstrip(b"=").decode()
+
+
+def _unpacked(packed: str) -> tuple[Override, ...] | None:
+    try:
+        inflating = zlib.decompressobj()
+        raw = base64.urlsafe_b64decode(packed + "=" * (-len(packed) % 4))
+        listed = json.loads(inflating.decompress(raw, _OVERRIDES_BYTES_MAX))
+        found = tuple(
+            Override(rule_id=rule_id, entity_id=None if entity is None else UUID(hex=entity), value=value)
+            for rule_id, entity, value in listed
+        )
+        for each in found:
+            check(each)
+    except (ValueError, TypeError, AttributeError, KeyError, zlib.error, Unsupposable, RecursionError):
+        return None
+    return found if 0 < len(found) <= OVERRIDES_MAX else None
