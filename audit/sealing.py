@@ -22,8 +22,13 @@ INTERVAL_S = 0.15
 WITNESS_INTERVAL_S = 1.0
 """How often at most the witnesses are shown a new checkpoint."""
 
+CHANNEL = "audit_sealed"
+"""Where PostgreSQL notifies of logs that have grown: the payload is the organization's id."""
+
 TICK_S = 10.0
 """How often they are shown the same one although nothing happened: a fresh time proves silence."""
+
+_TELL = "SELECT pg_notify($1, grown::text) FROM unnest($2::uuid[]) AS grown"
 
 _log = logging.getLogger(__name__)
 
@@ -33,6 +38,7 @@ class Sealing:
 
     def __init__(self, pool: Any, keys: LogKeys, *, anchor_id: UUID, witnessing: Witnessing | None = None) -> None:
         """`anchor_id`: the organization that the anchor log's rows belong to."""
+        self._pool = pool
         self._keys = keys
         self._records = RecordSealer(pool, keys, anchor_id=anchor_id)
         self._anchor = Sealer(pool, Checkpoints(), keys)
@@ -89,11 +95,14 @@ class Sealing:
 
     async def run_once(self) -> int:
         """Seal, publish and anchor what waits now; give how many records were sealed."""
-        sealed = 0
+        sealed: dict[UUID, int] = {}
         for org_id in await self._records.waiting():
-            sealed += await self._guarded(org_id, self._seal(org_id)) or 0
+            sealed[org_id] = await self._guarded(org_id, self._seal(org_id)) or 0
+        if grown := [org_id for org_id, count in sealed.items() if count]:
+            # One for all, outside their transactions: commits that notify wait for each other.
+            await self._pool.execute(_TELL, CHANNEL, grown)
         await self._guarded(self._anchor_id, self._seal_anchor())
-        return sealed
+        return sum(sealed.values())
 
     async def _seal(self, org_id: UUID) -> int:
         count = await self._records.seal(org_id, self._keys.origin(org_id))

@@ -31,11 +31,12 @@ from engine.field import BatchedField
 from engine.registry import BatchFunction, Registry
 from engine.runtime_type import teach_runtime_types
 from engine.stock import resolver
+from engine.stream import event, opener
 
 DEFINITION = "strawberry-definition"
 BINDING = "engine-binding"
-_POSITIONAL = 2
-"""What every function takes by position: the parents and the info."""
+_POSITIONAL = ("parents", "info")
+"""What a function takes by position; one of a subscription has no parents."""
 
 
 class BindingError(Exception):
@@ -64,19 +65,23 @@ def bind(schema: strawberry.Schema, *registries: Registry) -> None:
     problems: list[str] = []
     functions = _collect(registries, problems)
     bindings: list[tuple[GraphQLField, Binding]] = []
+    streams: list[tuple[GraphQLField, Binding]] = []
     for parent, graphql_field, declaration in _declarations(schema):
         names = [f"{owner}.{declaration.python_name}" for owner in _owners(parent)]
         name = next((name for name in names if name in functions.by_name), None)
         functions.used.update(name for name in names if name in functions.by_name)
         if isinstance(parent, GraphQLInterfaceType):
             continue
-        problems += _refusals(schema, parent, declaration, names[0])
+        problems += _refusals(declaration, names[0])
         if name is None:
             problems.append(f"field `{names[0]}` has no function: bind `{'` or `'.join(names)}`")
             continue
         function = functions.by_name[name]
-        problems += _argument_problems(name, function, declaration)
-        bindings.append((graphql_field, _binding(schema, graphql_field, declaration, function, names[0])))
+        is_stream = parent is _core(schema).subscription_type
+        problems += _argument_problems(name, function, declaration, _POSITIONAL[is_stream:])
+        (streams if is_stream else bindings).append(
+            (graphql_field, _binding(schema, graphql_field, declaration, function, names[0]))
+        )
     problems += [
         f"binding `{name}` names no batched field: declare it or drop the function"
         for name in functions.by_name
@@ -87,6 +92,8 @@ def bind(schema: strawberry.Schema, *registries: Registry) -> None:
     for graphql_field, binding in bindings:
         graphql_field.extensions[BINDING] = binding
         graphql_field.resolve = resolver(binding)
+    for graphql_field, binding in streams:
+        graphql_field.subscribe, graphql_field.resolve = opener(binding), event
     teach_runtime_types(_core(schema))
 
 
@@ -127,16 +134,14 @@ def _owners(parent: GraphQLObjectType | GraphQLInterfaceType) -> list[str]:
     return list(dict.fromkeys(names))
 
 
-def _refusals(
-    schema: strawberry.Schema, parent: GraphQLObjectType | GraphQLInterfaceType, declaration: BatchedField, name: str
-) -> Iterator[str]:
-    if parent is _core(schema).subscription_type:
-        yield f"field `{name}` is a subscription's: subscriptions cannot be batched, use `strawberry.subscription`"
+def _refusals(declaration: BatchedField, name: str) -> Iterator[str]:
     if declaration.extensions or declaration.permission_classes:
         yield f"field `{name}` has field extensions or permission classes: use `guard` instead"
 
 
-def _argument_problems(name: str, function: BatchFunction, declaration: BatchedField) -> Iterator[str]:
+def _argument_problems(
+    name: str, function: BatchFunction, declaration: BatchedField, taken: tuple[str, ...]
+) -> Iterator[str]:
     positional, keywords, wild = 0, set[str](), False
     for parameter in inspect.signature(function).parameters.values():
         if parameter.kind is parameter.VAR_KEYWORD:
@@ -146,8 +151,8 @@ def _argument_problems(name: str, function: BatchFunction, declaration: BatchedF
         else:
             positional += 1
     declared = {argument.python_name for argument in declaration.arguments}
-    if positional != _POSITIONAL:
-        yield f"function of `{name}` takes {positional} positional parameters: it must take parents and info"
+    if positional != len(taken):
+        yield f"function of `{name}` takes {positional} positional parameters: it must take {' and '.join(taken)}"
     yield from (
         f"function of `{name}` lacks the declared argument `{missing}`: add it by keyword"
         for missing in sorted(declared - keywords)

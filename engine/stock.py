@@ -80,8 +80,13 @@ async def _run(batch: _Batch) -> None:
             future.set_result(value)
 
 
+def info_of(binding: Binding, info: GraphQLResolveInfo[Any]) -> Info:
+    """What a function is told, made from what graphql-core tells a resolver."""
+    return _info(binding, info, _path(info))
+
+
 def _alone(binding: Binding, source: Any, info: GraphQLResolveInfo[Any], arguments: dict[str, Any]) -> Any:
-    results = binding.ask([source], _info(binding, info, _path(info)), lambda: binding.convert(arguments))
+    results = binding.ask([source], info_of(binding, info), lambda: binding.convert(arguments))
     if not isawaitable(results):
         return results[0]
 

@@ -1,7 +1,9 @@
 """What a resolver is told about the request."""
 
+from collections.abc import Awaitable, Callable
 from dataclasses import dataclass, field
-from datetime import datetime
+from datetime import UTC, datetime
+from typing import Any, ClassVar
 from uuid import UUID
 
 from audit.actions import Action
@@ -18,12 +20,19 @@ class ReadingNotRecorded(Exception):
     """somebody else's text was read, and no record of that could be written"""
 
 
+class NoLongerAllowed(Exception):
+    """a grant ended while an answer went on"""
+
+    extensions: ClassVar[dict[str, Any]] = {"code": "FORBIDDEN"}
+
+
 @dataclass(slots=True, kw_only=True)
 class RequestContext:
     """One request: who asks, which organization was entered, and the snapshot it reads.
 
     `now` is fixed for the request (UTC). `tracking_id` is in every refusal, record and log line of the request.
     `org_id` is another one only below a mutation that created an organization: its answer is read inside that one.
+    `authenticate` asks anew who is calling, for answers that go on for long; it raises when nobody may any more.
     """
 
     principal: Principal
@@ -35,6 +44,7 @@ class RequestContext:
     ip: str | None = None
     user_agent: str | None = None
     wait_s: float = 0
+    authenticate: Callable[[datetime], Awaitable[Principal]] | None = None
     db: Reader = field(init=False)
     _reads: dict[tuple[str, UUID], BodyRead] = field(init=False, default_factory=dict)
     _entered: UUID = field(init=False)
@@ -104,6 +114,18 @@ class RequestContext:
         org_id = org_id or self._entered
         if org_id != self.org_id:
             self.org_id, self.db = org_id, Reader(self.store.pool, org_id)
+
+    async def again(self) -> None:
+        """Begin anew for a later part of a long answer: who asks now, at what time, and a new snapshot.
+
+        Raises when the caller is nobody any more, or may no longer enter the organization.
+        """
+        await self.close()
+        self.now = datetime.now(UTC)
+        if self.authenticate is not None:
+            self.principal = await self.authenticate(self.now)
+        if not self.principal.may_enter(self.org_id):
+            raise NoLongerAllowed("the caller may no longer enter this organization")
 
     async def close(self) -> None:
         """End what the request opened; safe to call twice."""

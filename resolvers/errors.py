@@ -13,3 +13,9 @@ class OtherOrganization(Exception):
     """a list of an organization that this operation has not entered"""
 
     extensions: ClassVar[dict[str, Any]] = {"code": "ONE_ORG_PER_OPERATION"}
+
+
+class Unknown(Exception):
+    """what is asked for does not exist, or is not the caller's to know of"""
+
+    extensions: ClassVar[dict[str, Any]] = {"code": "NOT_FOUND"}

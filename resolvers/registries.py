@@ -22,6 +22,7 @@ from resolvers import (
     rule_results,
     sending,
     settings,
+    streams,
     user,
     viewer,
 )
@@ -58,6 +59,8 @@ REGISTRIES: Sequence[Registry] = (
     # The audit log.
     audit.registry,
     audit_proofs.registry,
+    # What is told as it happens.
+    streams.registry,
     # What changes things, and what it answers.
     org_changes.registry,
     location_changes.registry,

@@ -20,43 +20,66 @@ _INTERNAL = "something failed inside: send the tracking id to the people who run
 
 def executed(result: ExecutionResult, *, media_type: str, tracking_id: str) -> Response:
     """Answer with what was executed. A result without `data` was refused before it was."""
-    body: dict[str, Any] = {}
+    shown, refused = body(result, tracking_id=tracking_id)
+    return _response(shown, _refused_status(media_type) if refused else 200, media_type)
+
+
+def body(result: ExecutionResult, *, tracking_id: str) -> tuple[dict[str, Any], bool]:
+    """Give the response object, and whether the operation was refused before it was executed."""
+    shown: dict[str, Any] = {}
     refused = result.data is None and not any(error.path for error in result.errors or ())
     if result.errors:
         code = FailureCode.BAD_USER_INPUT if refused else FailureCode.INTERNAL
-        body["errors"] = [_shown(error, code, tracking_id) for error in result.errors]
+        shown["errors"] = [_shown(error, code, tracking_id) for error in result.errors]
     if not refused:
-        body["data"] = result.data
+        shown["data"] = result.data
     if result.extensions:
-        body["extensions"] = result.extensions
-    return _response(body, _refused_status(media_type) if refused else 200, media_type)
+        shown["extensions"] = result.extensions
+    return shown, refused
 
 
 def refused(errors: Iterable[GraphQLError], code: FailureCode, *, media_type: str, tracking_id: str) -> Response:
     """Answer a document that cannot be executed."""
-    shown = [{**error.formatted, "extensions": _extensions(code, tracking_id)} for error in errors]
-    return _response({"errors": shown}, _refused_status(media_type), media_type)
+    return _response(refusal_body(errors, code, tracking_id=tracking_id), _refused_status(media_type), media_type)
+
+
+def refusal_body(errors: Iterable[GraphQLError], code: FailureCode, *, tracking_id: str) -> dict[str, Any]:
+    """Give the response object of a document that cannot be executed."""
+    return {"errors": [{**error.formatted, "extensions": _extensions(code, tracking_id)} for error in errors]}
 
 
 def failed(failure: RequestFailure, *, media_type: str, tracking_id: str) -> Response:
     """Answer a request that is none we execute."""
-    error = {"message": failure.message, "extensions": _extensions(failure.code, tracking_id)}
-    response = _response({"errors": [error]}, failure.status, media_type)
+    response = _response(failure_body(failure, tracking_id=tracking_id), failure.status, media_type)
     response.headers.update(failure.headers)
     return response
 
 
+def failure_body(failure: RequestFailure, *, tracking_id: str) -> dict[str, Any]:
+    """Give the response object of a request that is none we execute."""
+    return {"errors": [{"message": failure.message, "extensions": _extensions(failure.code, tracking_id)}]}
+
+
 def broken(error: BaseException, *, tracking_id: str) -> Response:
     """Answer a request that we failed on, and log why."""
+    return failed(broken_failure(error, tracking_id), media_type=media.JSON, tracking_id=tracking_id)
+
+
+def broken_failure(error: BaseException, tracking_id: str) -> RequestFailure:
+    """Say that we failed, and log why."""
     _log.error("request failed", tracking_id=tracking_id, exc_info=error)
-    return failed(RequestFailure(500, FailureCode.INTERNAL, _INTERNAL), media_type=media.JSON, tracking_id=tracking_id)
+    return RequestFailure(500, FailureCode.INTERNAL, _INTERNAL)
 
 
 def unavailable(error: BaseException, *, tracking_id: str) -> Response:
     """Answer a request before whose execution the database did not answer, and log why."""
+    return failed(unavailable_failure(error, tracking_id), media_type=media.JSON, tracking_id=tracking_id)
+
+
+def unavailable_failure(error: BaseException, tracking_id: str) -> RequestFailure:
+    """Say that the database did not answer, and log why."""
     _log.error("database unavailable", tracking_id=tracking_id, reason=str(error) or type(error).__name__)
-    failure = RequestFailure(503, FailureCode.UNAVAILABLE, _UNAVAILABLE, {"Retry-After": "1"})
-    return failed(failure, media_type=media.JSON, tracking_id=tracking_id)
+    return RequestFailure(503, FailureCode.UNAVAILABLE, _UNAVAILABLE, {"Retry-After": "1"})
 
 
 def _shown(error: GraphQLError, code: FailureCode, tracking_id: str) -> Mapping[str, Any]:

@@ -7,7 +7,7 @@ from starlette.applications import Starlette
 from starlette.exceptions import HTTPException
 from starlette.requests import Request
 from starlette.responses import Response
-from starlette.routing import Route
+from starlette.routing import Route, WebSocketRoute
 
 from core.commands.transaction import Store
 from core.ids import uuid7
@@ -17,13 +17,16 @@ from texting import answer, media, request_facts
 from texting.assets import AssetsMissing, Pages, load
 from texting.auth import Authenticator
 from texting.documents import Documents
-from texting.execution import executor
+from texting.execution import executor, subscriber
 from texting.http import GraphQLEndpoint
 from texting.log_routes import LogFiles, log_routes
 from texting.manifest import read_manifest
+from texting.operations import Operations
 from texting.page_routes import page_routes
 from texting.request_failure import FailureCode, RequestFailure
 from texting.settings import Settings
+from texting.sockets import Sockets
+from texting.streaming import Streams
 
 
 def create_app(
@@ -38,16 +41,31 @@ def create_app(
     documents = Documents(schema._schema, token_limit=settings.token_limit)  # noqa: SLF001 - no public way
     if settings.operations_manifest is not None:
         documents.know(read_manifest(settings.operations_manifest))
+    operations = Operations(documents, store)
+    execute = executor(schema)
+    streams = Streams(execute, subscriber(schema))
     endpoint = GraphQLEndpoint(
-        documents=documents,
-        execute=executor(schema),
+        operations=operations,
+        execute=execute,
+        streams=streams,
         authenticator=authenticator,
-        store=store,
         request_limit_bytes=settings.request_limit_bytes,
+    )
+    sockets = Sockets(
+        operations=operations,
+        streams=streams,
+        authenticator=authenticator,
+        operations_max=settings.socket_operations,
+        origins=settings.origins,
     )
     pages = graphiql_pages() if settings.graphiql else None
     return Starlette(
-        routes=[Route("/graphql", endpoint), *page_routes(pages), *(log_routes(logs) if logs else ())],
+        routes=[
+            Route("/graphql", endpoint),
+            WebSocketRoute("/graphql", sockets),
+            *page_routes(pages),
+            *(log_routes(logs) if logs else ()),
+        ],
         exception_handlers={
             RequestFailure: _failed,
             HTTPException: _not_routed,

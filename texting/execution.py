@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
+from collections.abc import AsyncIterator, Awaitable, Callable
 from inspect import isawaitable
 from typing import TYPE_CHECKING, Any
 
 import strawberry
-from graphql import ExecutionResult, execute
+from graphql import ExecutionResult, execute, subscribe
 
 from engine import CompiledExecutor
 from texting.watching import PLANS_SHOWN_TO, Watching
@@ -14,8 +15,15 @@ from texting.watching import PLANS_SHOWN_TO, Watching
 if TYPE_CHECKING:
     from resolvers.context import RequestContext
     from texting.documents import Document
-    from texting.http import Execute
     from texting.request_body import GraphQLRequest
+
+Execute = Callable[["Document", "GraphQLRequest", "RequestContext"], Awaitable[ExecutionResult]]
+"""Executes a query or a mutation."""
+
+Subscribe = Callable[
+    ["Document", "GraphQLRequest", "RequestContext"], Awaitable[AsyncIterator[ExecutionResult] | ExecutionResult]
+]
+"""Opens a subscription: a result for each event, or the one that says why there are none."""
 
 
 def executor(schema: strawberry.Schema) -> Execute:
@@ -43,3 +51,39 @@ def executor(schema: strawberry.Schema) -> Execute:
         return result
 
     return run
+
+
+def subscriber(schema: strawberry.Schema) -> Subscribe:
+    """Give the function that opens subscriptions of a bound schema.
+
+    An event is executed when it is asked for. Between two of them nothing is open, however slowly they are taken.
+    """
+
+    async def opened(
+        document: Document, asked: GraphQLRequest, context: RequestContext
+    ) -> AsyncIterator[ExecutionResult] | ExecutionResult:
+        assert document.tree is not None
+        result: Any = subscribe(
+            schema._schema,  # noqa: SLF001 - as above
+            document.tree,
+            context_value=context,
+            variable_values=dict(asked.variables),
+            operation_name=asked.operation_name,
+            executor_class=CompiledExecutor,
+            in_turn=True,
+        )
+        if isawaitable(result):
+            result = await result
+        return result if isinstance(result, ExecutionResult) else _settled(result, context)
+
+    return opened
+
+
+async def _settled(results: Any, context: RequestContext) -> AsyncIterator[ExecutionResult]:
+    try:
+        async for result in results:
+            await context.settle()
+            await context.close()
+            yield result
+    finally:
+        await results.aclose()

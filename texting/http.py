@@ -1,39 +1,30 @@
 """The GraphQL endpoint: one request, one way through.
 
-Negotiate, authenticate, read within limits, parse and validate once a text, decide the one organization entered,
-execute in its snapshot, answer. Every answer is JSON and carries a tracking id.
+Negotiate, authenticate, read within limits, prepare the operation, execute it in its snapshot, answer: as JSON, or as a
+stream of events. Every answer carries a tracking id.
 """
 
 from __future__ import annotations
 
-from collections.abc import Awaitable, Callable
 from datetime import UTC, datetime
-from typing import Any
-from uuid import UUID
+from functools import partial
 
-import structlog
-from graphql import ExecutionResult, GraphQLError, OperationType
+from graphql import OperationType
 from starlette.requests import Request
 from starlette.responses import Response
 from starlette.types import Receive, Scope, Send
 
-from core.commands.transaction import Store
 from core.ids import uuid7
 from core.principal import Principal
 from core.storage.database import UNREACHABLE
-from resolvers.context import RequestContext
 from texting import answer, media, request_facts
-from texting.answer_size import AnswerTooLarge
 from texting.auth import Authenticator, NotAuthenticated
-from texting.documents import Document, Documents, Operation
-from texting.request_body import GraphQLRequest, read_request
+from texting.event_stream import event_stream
+from texting.execution import Execute
+from texting.operations import Caller, OperationRefused, Operations, log_operation
+from texting.request_body import read_request
 from texting.request_failure import FailureCode, RequestFailure
-from texting.tenancy import SeveralOrganizations, entered
-
-Execute = Callable[[Document, GraphQLRequest, RequestContext], Awaitable[ExecutionResult]]
-"""Executes an operation of a valid document."""
-
-_log = structlog.get_logger()
+from texting.streaming import Streams
 
 
 class GraphQLEndpoint:
@@ -42,16 +33,16 @@ class GraphQLEndpoint:
     def __init__(
         self,
         *,
-        documents: Documents,
+        operations: Operations,
         execute: Execute,
+        streams: Streams,
         authenticator: Authenticator,
-        store: Store,
         request_limit_bytes: int,
     ) -> None:
-        self._documents = documents
+        self._operations = operations
         self._execute = execute
+        self._streams = streams
         self._authenticator = authenticator
-        self._store = store
         self._limit_bytes = request_limit_bytes
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
@@ -76,36 +67,33 @@ class GraphQLEndpoint:
         if request.method not in {"GET", "POST"}:
             message = f"`{request.method}` is not answered here: use POST, or GET for queries"
             raise RequestFailure(405, FailureCode.METHOD_NOT_ALLOWED, message, {"Allow": "GET, POST"})
-        if media_type is None:
+        takes_events = media.takes_events(request.headers.get("accept"))
+        if media_type is None and not takes_events:
             message = f"none of the accepted types is offered: accept {' or '.join(media.OFFERED)}"
             raise RequestFailure(406, FailureCode.NOT_ACCEPTABLE, message)
         now = datetime.now(UTC)
         principal = await self._principal(request, now)
         asked = await read_request(request, limit_bytes=self._limit_bytes)
-        document = self._documents.read(asked.query)
-        if document.errors:
-            return answer.refused(document.errors, document.code, media_type=media_type, tracking_id=tracking_id)
-        operation = self._operation(document, asked)
-        if request.method == "GET" and operation.node.operation is not OperationType.QUERY:
+        json_type = media_type or media.JSON
+        try:
+            prepared = self._operations.prepare(asked, self._caller(request, principal, now, tracking_id))
+        except OperationRefused as error:
+            return answer.refused(error.errors, error.code, media_type=json_type, tracking_id=tracking_id)
+        if request.method == "GET" and prepared.kind is not OperationType.QUERY:
             message = "only queries are answered by GET: use POST"
             raise RequestFailure(405, FailureCode.METHOD_NOT_ALLOWED, message, {"Allow": "POST"})
+        log_operation(prepared)
+        # Who takes both gets JSON, unless only a stream can carry it: clients accept streams for everything.
+        if takes_events and (media_type is None or prepared.kind is OperationType.SUBSCRIPTION):
+            return event_stream(self._streams, prepared)
+        if prepared.kind is OperationType.SUBSCRIPTION:
+            message = f"a subscription is answered as a stream: accept {media.EVENTS}, or use a WebSocket"
+            raise RequestFailure(406, FailureCode.NOT_ACCEPTABLE, message)
         try:
-            org_id = entered(operation.sites, asked.variables, principal)
-        except SeveralOrganizations as error:
-            code, errors = FailureCode.ONE_ORG_PER_OPERATION, [GraphQLError(str(error))]
-            return answer.refused(errors, code, media_type=media_type, tracking_id=tracking_id)
-        try:
-            operation.check_size(asked.variables)
-        except AnswerTooLarge as error:
-            code = FailureCode.ANSWER_TOO_LARGE
-            return answer.refused([error], code, media_type=media_type, tracking_id=tracking_id)
-        context = self._context(request, principal, org_id, now, tracking_id)
-        try:
-            result = await self._execute(document, asked, context)
+            result = await self._execute(prepared.document, asked, prepared.context)
         finally:
-            await context.close()
-        _log.info("operation", tracking_id=tracking_id, operation=_name(operation), org_id=str(org_id))
-        return answer.executed(result, media_type=media_type, tracking_id=tracking_id)
+            await prepared.context.close()
+        return answer.executed(result, media_type=json_type, tracking_id=tracking_id)
 
     async def _principal(self, request: Request, now: datetime) -> Principal:
         try:
@@ -113,30 +101,15 @@ class GraphQLEndpoint:
         except NotAuthenticated as error:
             raise request_facts.unauthenticated(str(error)) from None
 
-    def _operation(self, document: Document, asked: GraphQLRequest) -> Operation:
-        operation = self._documents.operation(document, asked.operation_name)
-        if operation is not None:
-            return operation
-        message = "the document does not have exactly one operation: send the name of one in `operationName`"
-        if asked.operation_name is not None:
-            message = f"the document has no operation `{asked.operation_name}`: send the name of one it has"
-        raise RequestFailure(400, FailureCode.BAD_REQUEST, message)
-
-    def _context(
-        self, request: Request, principal: Principal, org_id: UUID, now: datetime, tracking_id: str
-    ) -> RequestContext:
-        return RequestContext(
+    def _caller(self, request: Request, principal: Principal, now: datetime, tracking_id: str) -> Caller:
+        token = request_facts.bearer_token(request)
+        return Caller(
             principal=principal,
-            org_id=org_id,
-            tracking_id=tracking_id,
             now=now,
-            store=self._store,
+            tracking_id=tracking_id,
             language=request_facts.language(request),
             ip=request_facts.ip(request),
             user_agent=request_facts.user_agent(request),
             wait_s=request_facts.wait_s(request),
+            authenticate=partial(self._authenticator.authenticate, token),
         )
-
-
-def _name(operation: Operation) -> Any:
-    return operation.node.name.value if operation.node.name else None

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 JSON = "application/json"
 GRAPHQL = "application/graphql-response+json"
+EVENTS = "text/event-stream"
 OFFERED = (JSON, GRAPHQL)
 """In the order of our preference where a client has none; JSON first, which every client reads."""
 
@@ -18,6 +19,11 @@ def choose(accept: str | None) -> str | None:
     ranges = [_range(part) for part in accept.split(",") if part.strip()]
     best = max(OFFERED, key=lambda offered: _quality(offered, ranges))
     return best if _quality(best, ranges) > 0 else None
+
+
+def takes_events(accept: str | None) -> bool:
+    """Say whether an `Accept` header names event streams: a wildcard is no wish for one."""
+    return any(kind == EVENTS and weight > 0 for kind, weight in map(_range, (accept or "").split(",")))
 
 
 def is_json(content_type: str) -> bool:

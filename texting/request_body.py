@@ -43,10 +43,11 @@ async def read_request(request: Request, *, limit_bytes: int) -> GraphQLRequest:
                 415, FailureCode.UNSUPPORTED_MEDIA_TYPE, "the body is not declared as JSON: send `application/json`"
             )
         asked = _json(await _body(request, limit_bytes), "the body")
-    return _checked(asked)
+    return checked(asked)
 
 
-def _checked(asked: Any) -> GraphQLRequest:
+def checked(asked: Any) -> GraphQLRequest:
+    """Check what was read, whatever carried it. Raises `RequestFailure`."""
     if isinstance(asked, list):
         raise _bad("batches are not accepted: send one operation in a request")
     if not isinstance(asked, dict):

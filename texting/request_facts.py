@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 from uuid import UUID
 
-from starlette.requests import Request
+from starlette.requests import HTTPConnection, Request
 
 from texting.request_failure import FailureCode, RequestFailure
 
@@ -18,12 +18,17 @@ _USER_AGENT_MAX = 400
 
 
 def bearer_token(request: Request) -> str:
-    """Give the bearer token (RFC 6750 §2.1).
+    """Give the bearer token. Raises `RequestFailure`: there is none."""
+    return bearer(request.headers.get("authorization"))
+
+
+def bearer(header: str | None) -> str:
+    """Read the bearer token of a header (RFC 6750 §2.1).
 
     Raises:
         RequestFailure: there is none.
     """
-    scheme, _, token = request.headers.get("authorization", "").partition(" ")
+    scheme, _, token = (header or "").partition(" ")
     if scheme.lower() != "bearer" or not token.strip():
         raise unauthenticated("there is no token: send `Authorization: Bearer` and a token")
     return token.strip()
@@ -34,7 +39,7 @@ def unauthenticated(message: str) -> RequestFailure:
     return RequestFailure(401, FailureCode.UNAUTHENTICATED, message, {"WWW-Authenticate": 'Bearer realm="texting"'})
 
 
-def language(request: Request) -> str:
+def language(request: HTTPConnection) -> str:
     """Give the first language the caller names, else English."""
     first = request.headers.get("accept-language", "").partition(",")[0].partition(";")[0].strip()
     return first if _LANGUAGE.fullmatch(first) else "en"
@@ -46,12 +51,12 @@ def wait_s(request: Request) -> float:
     return min(float(match[1]), WAIT_MAX_S) if match else 0.0
 
 
-def ip(request: Request) -> str | None:
+def ip(request: HTTPConnection) -> str | None:
     """Give the caller's address, as the server or its trusted proxies saw it."""
     return request.client.host if request.client else None
 
 
-def user_agent(request: Request) -> str | None:
+def user_agent(request: HTTPConnection) -> str | None:
     """Give the caller's program, shortened and without control characters."""
     text = "".join(c for c in request.headers.get("user-agent", "") if c.isprintable())[:_USER_AGENT_MAX]
     return text or None

@@ -22,7 +22,8 @@ class Server(uvicorn.Server):
             uvicorn.Config(
                 app,
                 http="httptools",
-                ws="none",
+                ws="websockets-sansio",
+                ws_max_size=settings.request_limit_bytes,
                 interface="asgi3",
                 lifespan="off",
                 log_config=None,

@@ -55,6 +55,14 @@ class Settings(BaseSettings):
         description="Addresses of proxies, separated by commas, whose X-Forwarded-For header names the client; "
         "none by default.",
     )
+    allowed_origins: str = Field(
+        default="",
+        description="Origins of web pages besides our own, separated by commas, that may connect: each as "
+        "https://host; none by default.",
+    )
+    socket_operations: int = Field(
+        default=20, ge=1, le=1_000, description="Most operations that run on one WebSocket at once."
+    )
     witnesses: str = Field(
         default="",
         description="Witnesses of the audit log, separated by commas: each an address, a blank and its verifier key.",
@@ -66,6 +74,11 @@ class Settings(BaseSettings):
     )
     graphiql: bool = Field(default=True, description="Whether GraphiQL is served at /graphiql.")
     worker: bool = Field(default=True, description="Whether `serve` also does what `work` does.")
+
+    @property
+    def origins(self) -> frozenset[str]:
+        """The allowed origins, one by one."""
+        return frozenset(each.strip() for each in self.allowed_origins.split(",") if each.strip())
 
     @field_validator("database_url")
     @classmethod

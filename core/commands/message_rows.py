@@ -149,4 +149,5 @@ def _step(message: NewMessage, status: MessageStatus) -> dict[str, Any]:
         "status": status,
         "occurred_at": message.occurred_at,
         "recorded_at": message.recorded_at,
+        "audit_id": message.audit_id,
     }

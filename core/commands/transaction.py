@@ -20,6 +20,7 @@ from core.ids import SYSTEM_ORG_ID, encode
 from core.rules.policy import Policy
 from core.storage.database import writing
 from core.storage.fetching import Fetch, inside
+from core.storage.sealed_news import SealedNews
 
 REASON_LENGTH_MAX = 1_000
 """A reason is a sentence or two; what is longer belongs into a ticket that the reason names."""
@@ -31,11 +32,12 @@ _RIVALRY = (asyncpg.DeadlockDetectedError, asyncpg.SerializationError, asyncpg.U
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Store:
-    """What commands need of the outside: the API's pool, the audit log, the policy in force."""
+    """What requests need of the outside: the API's pool, the audit log, the policy in force, news of the log."""
 
     pool: asyncpg.Pool
     audit: AuditLog
     policy: Policy
+    news: SealedNews = field(default_factory=SealedNews)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

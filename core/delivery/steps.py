@@ -32,8 +32,9 @@ _NOTE = """
 UPDATE texting.messages SET carrier = $3, carrier_message_id = $4, last_audit_id = $5 WHERE org_id = $1 AND id = $2
 """
 _ADD_EVENT = """
-INSERT INTO texting.message_events (org_id, message_id, id, status, applied, occurred_at, recorded_at, failure, raw)
-VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9)
+INSERT INTO texting.message_events
+  (org_id, message_id, id, status, applied, occurred_at, recorded_at, failure, raw, audit_id)
+VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10)
 """
 
 
@@ -88,6 +89,7 @@ async def take(work: Work, held: Held, step: Step) -> Held:
         work.now,
         step.stored_failure,
         _storable(step.raw),
+        audit_id,
     )
     return after
 

@@ -18,6 +18,7 @@ WHERE org_id = $1 AND ($2::bigint IS NULL OR size = $2) ORDER BY size DESC LIMIT
 _CHECKPOINTS = """
 SELECT origin, size, root, note, sealed_at FROM audit.checkpoint WHERE org_id = $1 AND size = ANY ($2::bigint[])
 """
+_SIGNED_SIZE = "SELECT max(size) AS size FROM audit.checkpoint WHERE org_id = $1"
 _OLDEST_PENDING = "SELECT min(queued_at) AS queued_at FROM audit.pending WHERE org_id = $1"
 _WITNESSED = """
 SELECT max(l.size) AS size FROM anchor.leaf l
@@ -52,6 +53,12 @@ async def checkpoints(reader: Reader, org: UUID, sizes: Iterable[int]) -> dict[i
     """Read the checkpoints of these sizes, by size, in one statement; those that were not signed are missing."""
     rows = await reader.fetch_sql(_CHECKPOINTS, org, list(dict.fromkeys(sizes)))
     return {row["size"]: _stored(row) for row in rows}
+
+
+async def signed_size(reader: Reader, org: UUID) -> int:
+    """Read the size of the newest signed tree; 0 where none was signed."""
+    rows = await reader.fetch_sql(_SIGNED_SIZE, org)
+    return rows[0]["size"] or 0
 
 
 async def oldest_pending(reader: Reader, org: UUID) -> datetime | None:

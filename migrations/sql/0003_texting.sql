@@ -61,6 +61,7 @@ CREATE TABLE texting.message_events (
   recorded_at timestamptz NOT NULL,
   failure JSONB,
   raw JSONB,
+  audit_id UUID NOT NULL,
   PRIMARY KEY (org_id, message_id, id),
   CONSTRAINT status_known CHECK (status IN ('BLOCKED', 'ACCEPTED', 'QUEUED', 'SENDING', 'SENT', 'DELIVERED', 'UNDELIVERED', 'DELIVERY_UNKNOWN', 'CANCELED', 'EXPIRED', 'FAILED', 'RECEIVED'))
 ) PARTITION BY RANGE (message_id);

@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+import asyncio
+from collections.abc import AsyncGenerator, AsyncIterator, Awaitable, Callable
+from contextlib import aclosing, asynccontextmanager
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
 from functools import cache
@@ -14,14 +17,15 @@ from graphql import ExecutionResult, GraphQLError
 from core.commands.transaction import Store
 from core.ids import uuid7
 from core.principal import Principal
-from resolvers.context import RequestContext
 from texting.app import bound_schema
 from texting.documents import Documents
-from texting.execution import executor
+from texting.execution import executor, subscriber
+from texting.operations import Caller, OperationRefused, Operations, Prepared
 from texting.request_body import GraphQLRequest
-from texting.tenancy import SeveralOrganizations, entered
 
 TOKEN_LIMIT = 10_000
+EVENT_S = 10.0
+"""Far longer than an event takes."""
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -61,34 +65,62 @@ class Asker:
     language: str = "en"
     wants_plan: bool = False
     wait_s: float = 0
+    authenticate: Callable[[datetime], Awaitable[Principal]] | None = None
 
     async def __call__(self, principal: Principal, document: str, /, **variables: Any) -> Asked:
         """Execute a document of one operation. An error that no client is meant to see is raised."""
-        schema = _schema()
-        read = _documents().read(document)
-        assert not read.errors, read.errors
-        operation = _documents().operation(read, None)
-        assert operation is not None, "the document has several operations"
-        asked = GraphQLRequest(query=document, operation_name=None, variables=variables, wants_plan=self.wants_plan)
         try:
-            org_id = entered(operation.sites, variables, principal)
-        except SeveralOrganizations as error:
-            shown = {"message": str(error), "extensions": {"code": "ONE_ORG_PER_OPERATION"}}
-            return Asked(data=None, errors=[shown])
-        context = RequestContext(
-            principal=principal,
-            org_id=org_id,
-            tracking_id=f"test_{uuid7()}",
-            now=datetime.now(UTC),
-            store=self.store,
-            language=self.language,
-            wait_s=self.wait_s,
-        )
+            prepared = self._prepare(principal, document, variables)
+        except OperationRefused as refused:
+            (error,) = refused.errors
+            return Asked(data=None, errors=[{"message": error.message, "extensions": {"code": refused.code}}])
+        context = prepared.context
         try:
-            result = await executor(schema)(read, asked, context)
+            result = await executor(_schema())(prepared.document, prepared.asked, context)
         finally:
             await context.close()
         return _asked(result, context.db.statements)
+
+    @asynccontextmanager
+    async def follow(self, principal: Principal, document: str, /, **variables: Any) -> AsyncIterator[Following]:
+        """Subscribe for as long as the block runs."""
+        prepared = self._prepare(principal, document, variables)
+        opened = await subscriber(_schema())(prepared.document, prepared.asked, prepared.context)
+        if isinstance(opened, ExecutionResult):
+            yield Following(refusal=_asked(opened, 0))
+            return
+        assert isinstance(opened, AsyncGenerator)
+        async with aclosing(opened):
+            yield Following(results=opened)
+        await prepared.context.close()
+
+    def _prepare(self, principal: Principal, document: str, variables: dict[str, Any]) -> Prepared:
+        asked = GraphQLRequest(query=document, operation_name=None, variables=variables, wants_plan=self.wants_plan)
+        caller = Caller(
+            principal=principal,
+            now=datetime.now(UTC),
+            tracking_id=f"test_{uuid7()}",
+            language=self.language,
+            ip=None,
+            user_agent=None,
+            wait_s=self.wait_s,
+            authenticate=self.authenticate,
+        )
+        return Operations(_documents(), self.store).prepare(asked, caller)
+
+
+@dataclass(frozen=True, kw_only=True)
+class Following:
+    """A subscription: its results, or the answer that refused it."""
+
+    results: AsyncGenerator[ExecutionResult] | None = None
+    refusal: Asked | None = None
+
+    async def next(self) -> Asked:
+        """Wait for the next event."""
+        assert self.results is not None, self.refusal
+        async with asyncio.timeout(EVENT_S):
+            return _asked(await anext(self.results), 0)
 
 
 @cache

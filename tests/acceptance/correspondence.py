@@ -70,6 +70,7 @@ async def step(pool: asyncpg.Pool, made: Directory, message_id: UUID, status: Me
         "status": status,
         "occurred_at": SINCE,
         "recorded_at": datetime.now(UTC),
+        "audit_id": uuid7(),
         **columns,
     }
     async with writing(pool, made.org_id) as connection:

@@ -23,7 +23,6 @@ from schema.printing import PRINTED
 CONTRACT = Path(__file__).parents[2].parent / "shared" / "reference" / "api.graphql"
 
 LATER = {
-    "access": ["Subscription", "MessageEvent", "AuditRecordEvent"],
     "explanation": [
         "Query.eligibility(asOf:)", "Query.eligibility(knownAt:)",
         "User.eligibility(asOf:)", "User.eligibility(knownAt:)",

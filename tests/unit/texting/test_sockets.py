@@ -1,0 +1,239 @@
+"""The protocol graphql-transport-ws, message by message, against streams that answer what they are told to."""
+
+from __future__ import annotations
+
+import asyncio
+import json
+from collections.abc import AsyncGenerator, Callable, Mapping
+from datetime import datetime
+from typing import Any, Self
+
+import pytest
+
+from core.ids import SYSTEM_ORG_ID
+from core.principal import Principal
+from texting.auth import NotAuthenticated
+from texting.operations import Caller, OperationRefused
+from texting.request_body import GraphQLRequest
+from texting.request_failure import FailureCode
+from texting.sockets import PROTOCOL, Sockets
+
+INIT = {"type": "connection_init", "payload": {"Authorization": "Bearer good"}}
+
+
+class Tokens:
+    """Knows the token `good`."""
+
+    async def authenticate(self, token: str, _: datetime) -> Principal:
+        if token != "good":
+            raise NotAuthenticated("the token is not valid here, or has expired: sign in again")
+        return Principal(subject="s", name=None, org_id=SYSTEM_ORG_ID, grants=())
+
+
+class Operations:
+    """Prepares every document but `bad`."""
+
+    def prepare(self, asked: GraphQLRequest, caller: Caller) -> Any:
+        if asked.query == "bad":
+            raise OperationRefused([], FailureCode.GRAPHQL_VALIDATION_FAILED)
+        return type("Prepared", (), {"query": asked.query, "context": Context(caller.tracking_id), "name": None})()
+
+
+class Context:
+    """As much of one as is logged."""
+
+    org_id = SYSTEM_ORG_ID
+
+    def __init__(self, tracking_id: str) -> None:
+        self.tracking_id = tracking_id
+
+
+class Streams:
+    """`two` gives two responses, `ever` one and then waits, `expire` one until the token ends."""
+
+    def __init__(self) -> None:
+        self.closed = 0
+
+    async def responses(self, prepared: Any) -> AsyncGenerator[Mapping[str, Any]]:
+        try:
+            yield {"data": {"n": 1}}
+            if prepared.query == "ever":
+                await asyncio.sleep(60)
+            if prepared.query == "expire":
+                raise NotAuthenticated("the token has expired: sign in again")
+            yield {"data": {"n": 2}}
+        finally:
+            self.closed += 1
+
+
+class Closed(Exception):
+    """The server closed, with this code; it is 1000 where it would not let us in."""
+
+    def __init__(self, code: int) -> None:
+        super().__init__(code)
+        self.code = code
+
+
+class Client:
+    """A client's end of a connection."""
+
+    def __init__(self, sockets: Sockets, protocol: str, origin: str | None) -> None:
+        self._to, self._from = asyncio.Queue[Any](), asyncio.Queue[Any]()
+        headers = [(b"host", b"texting.example"), *([(b"origin", origin.encode())] if origin else [])]
+        scope = {"type": "websocket", "path": "/graphql", "headers": headers, "subprotocols": [protocol]}
+        self._to.put_nowait({"type": "websocket.connect"})
+        self._served = asyncio.create_task(sockets(scope, self._to.get, self._from.put))
+
+    async def __aenter__(self) -> Self:
+        if (first := await self._heard())["type"] != "websocket.accept":
+            raise Closed(first["code"])
+        return self
+
+    async def __aexit__(self, *_: object) -> None:
+        self._to.put_nowait({"type": "websocket.disconnect", "code": 1000})
+        await self._served
+
+    def send(self, message: Any) -> None:
+        self.send_text(json.dumps(message))
+
+    def send_text(self, text: str) -> None:
+        self._to.put_nowait({"type": "websocket.receive", "text": text})
+
+    async def receive(self) -> Any:
+        """The next message. Raises `Closed`."""
+        heard = await self._heard()
+        if heard["type"] == "websocket.close":
+            raise Closed(heard["code"])
+        return json.loads(heard["text"])
+
+    async def _heard(self) -> Any:
+        async with asyncio.timeout(10):
+            return await self._from.get()
+
+
+Connect = Callable[..., Client]
+
+
+@pytest.fixture
+def streams() -> Streams:
+    return Streams()
+
+
+@pytest.fixture
+def connect(streams: Streams) -> Connect:
+    unlike: Any = {"operations": Operations(), "streams": streams}
+    origins = frozenset({"https://desk.example"})
+    sockets = Sockets(**unlike, authenticator=Tokens(), operations_max=2, origins=origins)
+    return lambda protocol=PROTOCOL, origin=None: Client(sockets, protocol, origin)
+
+
+def subscribe(id: str, query: str) -> dict[str, Any]:
+    return {"type": "subscribe", "id": id, "payload": {"query": query}}
+
+
+async def closing(client: Client) -> int:
+    """The code with which the server closes."""
+    with pytest.raises(Closed) as ended:
+        await _drain(client)
+    return ended.value.code
+
+
+async def _drain(client: Client) -> None:
+    while True:
+        await client.receive()
+
+
+async def test_responses_come_under_the_client_s_id_and_then_the_end(connect: Connect) -> None:
+    async with connect() as client:
+        client.send(INIT)
+        assert await client.receive() == {"type": "connection_ack"}
+        client.send(subscribe("a", "two"))
+        told = [await client.receive() for _ in range(3)]
+        assert told == [
+            {"type": "next", "id": "a", "payload": {"data": {"n": 1}}},
+            {"type": "next", "id": "a", "payload": {"data": {"n": 2}}},
+            {"type": "complete", "id": "a"},
+        ]
+        client.send({"type": "ping"})
+        assert await client.receive() == {"type": "pong"}
+
+
+async def test_a_refused_operation_ends_alone(connect: Connect) -> None:
+    async with connect() as client:
+        client.send(INIT)
+        await client.receive()
+        client.send(subscribe("a", "bad"))
+        assert await client.receive() == {"type": "error", "id": "a", "payload": []}
+        client.send({"type": "subscribe", "id": "b", "payload": {"query": 3}})
+        (error,) = (await client.receive())["payload"]
+        assert error["extensions"]["code"] == "BAD_REQUEST"
+
+
+async def test_completing_one_ends_it_and_frees_its_id_and_its_place(connect: Connect, streams: Streams) -> None:
+    async with connect() as client:
+        client.send(INIT)
+        await client.receive()
+        for id in ("a", "b"):
+            client.send(subscribe(id, "ever"))
+            assert (await client.receive())["type"] == "next"
+        client.send(subscribe("c", "ever"))
+        (error,) = (await client.receive())["payload"]
+        assert error["message"].startswith("2 operations run on this connection already")
+        client.send({"type": "complete", "id": "a"})
+        client.send(subscribe("a", "ever"))
+        assert await client.receive() == {"type": "next", "id": "a", "payload": {"data": {"n": 1}}}
+        assert streams.closed == 1
+
+
+async def test_what_runs_ends_with_the_connection(connect: Connect, streams: Streams) -> None:
+    async with connect() as client:
+        client.send(INIT)
+        await client.receive()
+        client.send(subscribe("a", "ever"))
+        await client.receive()
+    assert streams.closed == 1
+
+
+@pytest.mark.parametrize(
+    ("messages", "code"),
+    [
+        ([subscribe("a", "two")], 4401),
+        ([{"type": "connection_init"}], 4403),
+        ([{"type": "connection_init", "payload": {"Authorization": "Bearer other"}}], 4403),
+        ([INIT, INIT], 4429),
+        ([INIT, {"type": "nonsense"}], 4400),
+        ([INIT, {"type": "subscribe", "payload": {"query": "two"}}], 4400),
+        ([INIT, [1]], 4400),
+        ([INIT, subscribe("a", "ever"), subscribe("a", "ever")], 4409),
+        ([INIT, subscribe("a", "expire")], 4403),
+    ],
+)
+async def test_who_breaks_the_protocol_is_told_why(connect: Connect, messages: list[Any], code: int) -> None:
+    async with connect() as client:
+        for message in messages:
+            client.send(message)
+        assert await closing(client) == code
+
+
+async def test_no_json_is_a_bad_message(connect: Connect) -> None:
+    async with connect() as client:
+        client.send_text("{")
+        assert await closing(client) == 4400
+
+
+async def test_another_protocol_is_not_spoken(connect: Connect) -> None:
+    async with connect(protocol="graphql-ws") as client:
+        assert await closing(client) == 4406
+
+
+@pytest.mark.parametrize("origin", [None, "http://texting.example", "https://desk.example"])
+async def test_programs_and_our_pages_and_those_listed_may_connect(connect: Connect, origin: str | None) -> None:
+    async with connect(origin=origin) as client:
+        client.send(INIT)
+        assert await client.receive() == {"type": "connection_ack"}
+
+
+@pytest.mark.parametrize("origin", ["https://evil.example", "null", "http://texting.example.evil.example"])
+async def test_pages_of_others_may_not(connect: Connect, origin: str) -> None:
+    with pytest.raises(Closed):
+        await connect(origin=origin).__aenter__()

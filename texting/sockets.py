@@ -1,0 +1,266 @@
+"""Operations over a WebSocket: the protocol graphql-transport-ws, and no other.
+
+The token comes in `connection_init` (`{"Authorization": "Bearer …"}`), for a browser cannot send it in a header; it is
+asked about again for as long as a subscription lasts. Pages of other origins may not connect.
+"""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import Mapping
+from contextlib import aclosing
+from datetime import UTC, datetime
+from enum import IntEnum
+from functools import partial
+from typing import Any
+from urllib.parse import urlsplit
+
+import orjson
+from starlette.datastructures import Headers
+from starlette.types import Receive, Scope, Send
+from starlette.websockets import WebSocket, WebSocketDisconnect
+
+from core.ids import uuid7
+from core.principal import Principal
+from texting import answer, request_facts
+from texting.auth import Authenticator, NotAuthenticated
+from texting.operations import Caller, OperationRefused, Operations, log_operation
+from texting.request_body import checked
+from texting.request_failure import RequestFailure
+from texting.streaming import Streams
+
+PROTOCOL = "graphql-transport-ws"
+
+INIT_WAIT_S = 10.0
+"""How long a client may take to say who it is."""
+
+_ID_LENGTH_MAX = 200
+
+
+class Close(IntEnum):
+    """Why a connection is closed, by the protocol's codes."""
+
+    BAD_MESSAGE = 4400
+    UNAUTHORIZED = 4401
+    FORBIDDEN = 4403
+    NO_PROTOCOL = 4406
+    INIT_TIMEOUT = 4408
+    ID_TAKEN = 4409
+    TOO_MANY_INITS = 4429
+
+
+class Closing(Exception):
+    """The client broke the protocol, or may not go on."""
+
+    def __init__(self, code: Close, reason: str) -> None:
+        super().__init__(reason)
+        self.code = code
+        self.reason = reason
+
+
+class Sockets:
+    """An ASGI application for WebSockets. `origins`: of pages besides our own that may connect, as `https://host`."""
+
+    def __init__(
+        self,
+        *,
+        operations: Operations,
+        streams: Streams,
+        authenticator: Authenticator,
+        operations_max: int,
+        origins: frozenset[str] = frozenset(),
+    ) -> None:
+        self._operations = operations
+        self._streams = streams
+        self._authenticator = authenticator
+        self._operations_max = operations_max
+        self._origins = origins
+
+    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+        """Serve one connection."""
+        socket = WebSocket(scope, receive, send)
+        if not self._is_welcome(socket.headers):
+            await socket.close()
+            return
+        if PROTOCOL not in socket.scope.get("subprotocols", ()):
+            await socket.accept()
+            await socket.close(Close.NO_PROTOCOL, f"Subprotocol not acceptable: offer {PROTOCOL}")
+            return
+        await socket.accept(PROTOCOL)
+        session = _Session(socket, self._operations, self._streams, self._authenticator, self._operations_max)
+        try:
+            await session.run()
+        except Closing as closing:
+            await socket.close(closing.code, closing.reason)
+        except WebSocketDisconnect:
+            pass
+        finally:
+            await session.end()
+
+    def _is_welcome(self, headers: Headers) -> bool:
+        """Say whether the page that connects is ours or listed; programs that are no browsers name no origin."""
+        origin = headers.get("origin")
+        return origin is None or urlsplit(origin).netloc == headers.get("host") or origin in self._origins
+
+
+class _Session:
+    """One connection: who it is, and its running operations by the client's ids."""
+
+    def __init__(
+        self,
+        socket: WebSocket,
+        operations: Operations,
+        streams: Streams,
+        authenticator: Authenticator,
+        operations_max: int,
+    ) -> None:
+        self._socket = socket
+        self._operations = operations
+        self._streams = streams
+        self._authenticator = authenticator
+        self._operations_max = operations_max
+        self._token: str | None = None
+        self._running: dict[str, asyncio.Task[None]] = {}
+        self._sending = asyncio.Lock()
+        self._failed: asyncio.Future[None] = asyncio.get_running_loop().create_future()
+
+    async def run(self) -> None:
+        """Answer messages until the client goes. Raises `Closing` when it must."""
+        try:
+            async with asyncio.timeout(INIT_WAIT_S):
+                first = await self._receive()
+        except TimeoutError:
+            raise Closing(Close.INIT_TIMEOUT, "Connection initialisation timeout") from None
+        if first.get("type") != "connection_init":
+            raise Closing(Close.UNAUTHORIZED, "Unauthorized: send connection_init first")
+        await self._sign_in(first)
+        await self._send({"type": "connection_ack"})
+        while True:
+            await self._obey(await self._next())
+
+    async def end(self) -> None:
+        """Stop what runs."""
+        running = list(self._running.values())
+        for task in running:
+            task.cancel()
+        await asyncio.gather(*running, return_exceptions=True)
+        self._failed.cancel()
+
+    async def _sign_in(self, first: Mapping[str, Any]) -> None:
+        payload = first.get("payload") or {}
+        given = payload.get("Authorization", payload.get("authorization")) if isinstance(payload, dict) else None
+        try:
+            token = request_facts.bearer(given if isinstance(given, str) else self._socket.headers.get("authorization"))
+            await self._authenticator.authenticate(token, datetime.now(UTC))
+        except (RequestFailure, NotAuthenticated) as error:
+            raise Closing(Close.FORBIDDEN, _short(str(error))) from None
+        self._token = token
+
+    async def _next(self) -> Mapping[str, Any]:
+        """Wait for a message, or for an operation that must end the connection."""
+        coming = asyncio.ensure_future(self._receive())
+        waited_for: set[asyncio.Future[Any]] = {coming, self._failed}
+        try:
+            await asyncio.wait(waited_for, return_when=asyncio.FIRST_COMPLETED)
+            if self._failed.done():
+                self._failed.result()
+            return await coming
+        finally:
+            coming.cancel()
+
+    async def _obey(self, message: Mapping[str, Any]) -> None:
+        match message.get("type"):
+            case "subscribe":
+                await self._start(message)
+            case "complete":
+                if (task := self._running.pop(str(message.get("id")), None)) is not None:
+                    task.cancel()
+            case "ping":
+                await self._send({"type": "pong"})
+            case "pong":
+                pass
+            case "connection_init":
+                raise Closing(Close.TOO_MANY_INITS, "Too many initialisation requests")
+            case _:
+                raise Closing(Close.BAD_MESSAGE, f"Invalid message type `{str(message.get('type'))[:40]}`")
+
+    async def _start(self, message: Mapping[str, Any]) -> None:
+        id, payload = message.get("id"), message.get("payload")
+        if not isinstance(id, str) or not 0 < len(id) <= _ID_LENGTH_MAX:
+            raise Closing(Close.BAD_MESSAGE, "`id` of subscribe is missing, or no text")
+        if id in self._running:
+            raise Closing(Close.ID_TAKEN, _short(f"Subscriber for {id} already exists"))
+        if len(self._running) >= self._operations_max:
+            told = f"{self._operations_max} operations run on this connection already: complete one first"
+            await self._send({"type": "error", "id": id, "payload": [{"message": told}]})
+            return
+        task = asyncio.create_task(self._operate(id, payload))
+        self._running[id] = task
+        task.add_done_callback(partial(self._done, id))
+
+    def _done(self, id: str, task: asyncio.Task[None]) -> None:
+        if self._running.get(id) is task:
+            del self._running[id]
+        if not task.cancelled() and (error := task.exception()) is not None and not self._failed.done():
+            self._failed.set_exception(error)
+
+    async def _operate(self, id: str, payload: Any) -> None:
+        """Execute one operation; its responses go to the client as they come."""
+        assert self._token is not None
+        tracking_id = request_facts.tracking_id(uuid7())
+        try:
+            prepared = self._operations.prepare(checked(payload), await self._caller(tracking_id))
+        except OperationRefused as error:
+            refusal = answer.refusal_body(error.errors, error.code, tracking_id=tracking_id)
+            await self._send({"type": "error", "id": id, "payload": refusal["errors"]})
+            return
+        except RequestFailure as failure:
+            shown = answer.failure_body(failure, tracking_id=tracking_id)
+            await self._send({"type": "error", "id": id, "payload": shown["errors"]})
+            return
+        except NotAuthenticated as error:
+            raise Closing(Close.FORBIDDEN, _short(str(error))) from None
+        log_operation(prepared)
+        try:
+            async with aclosing(self._streams.responses(prepared)) as responses:
+                async for response in responses:
+                    await self._send({"type": "next", "id": id, "payload": response})
+        except NotAuthenticated as error:
+            raise Closing(Close.FORBIDDEN, _short(str(error))) from None
+        await self._send({"type": "complete", "id": id})
+
+    async def _caller(self, tracking_id: str) -> Caller:
+        assert self._token is not None
+        now = datetime.now(UTC)
+        principal: Principal = await self._authenticator.authenticate(self._token, now)
+        return Caller(
+            principal=principal,
+            now=now,
+            tracking_id=tracking_id,
+            language=request_facts.language(self._socket),
+            ip=request_facts.ip(self._socket),
+            user_agent=request_facts.user_agent(self._socket),
+            authenticate=partial(self._authenticator.authenticate, self._token),
+        )
+
+    async def _receive(self) -> Mapping[str, Any]:
+        message = await self._socket.receive()
+        if message["type"] == "websocket.disconnect":
+            raise WebSocketDisconnect(message.get("code", 1005))
+        try:
+            read = orjson.loads(message.get("text") or message.get("bytes") or b"")
+        except orjson.JSONDecodeError:
+            raise Closing(Close.BAD_MESSAGE, "Invalid message: no JSON") from None
+        if not isinstance(read, dict):
+            raise Closing(Close.BAD_MESSAGE, "Invalid message: no JSON object")
+        return read
+
+    async def _send(self, message: Mapping[str, Any]) -> None:
+        """Send as text: clients take binary frames for something else. Waits while the client does not read."""
+        async with self._sending:
+            await self._socket.send_text(orjson.dumps(message).decode())
+
+
+def _short(reason: str) -> str:
+    """A close frame's reason has at most 123 bytes."""
+    return reason.encode()[:120].decode(errors="ignore")
