@@ -7,7 +7,7 @@ the start.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable
 from typing import TYPE_CHECKING, Any
 
 from engine.leaf import is_leaf, members, writer
@@ -19,35 +19,40 @@ if TYPE_CHECKING:
 
 Assemble = Callable[["Run", Any, "Place | None"], dict[str, Any]]
 Nested = Callable[["Run", "Field", Any, dict[str, Any], "Place | None"], Any]
-Select = Callable[["Run", "Selection", Any, "Place | None"], dict[str, Any]]
+LongWay = Callable[["Run", "Selection", Any, "Place | None"], dict[str, Any]]
 
 
-def assembly(fields: Sequence[Field], nested: Nested, select: Select) -> Assemble | None:
+def assembly(selection: Selection, nested: Nested, long_way: LongWay) -> Assemble | None:
     """Generate the function, or None where a field needs the long way.
 
     `nested` completes a field whose value is an object or a list of them; it marks failures instead of raising them.
-    `select` does the same for an object whose selection is known already.
+    `long_way` builds the object of any source.
     """
+    fields = selection.fields
     if not fields or not all(_is_short(field) for field in fields):
         return None
-    names: dict[str, Any] = {"nested": nested, "select": select}
+    names: dict[str, Any] = {"nested": nested, "long_way": long_way, "selection": selection}
     reads: list[str] = []
     places: list[str] = []
     after: list[str] = []
     for at, field in enumerate(fields):
-        key, name = repr(field.key), f"f{at}"
-        names[name] = field
+        key = repr(field.key)
+        names[f"f{at}"] = field
         if field.constant is not None:
             places.append(f"{key}: {field.constant!r}")
         elif field.binding is not None:
             places.append(f"{key}: None")
-            after.append(f"run.join({name}, source, data, path)")
         elif is_leaf(field.shape):
             reads += _read(field, at, names)
             places.append(f"{key}: v{at}")
         else:
             places.append(f"{key}: None")
             after += _nest(field, at, names)
+    if reads:
+        reads = ["try:", *(f"    {line}" for line in reads)]
+        reads += ["except Exception:", "    return long_way(run, selection, source, path)"]
+    if selection.batched:
+        after.insert(0, "run.join(selection, source, data, path)")
     lines = ["def assemble(run, source, path):", *reads, f"data = {{{', '.join(places)}}}", *after, "return data"]
     # The code holds nothing from outside but names of attributes and response keys, both identifiers, and type names.
     exec(compile("\n    ".join(lines), "<selection>", "exec"), names)  # noqa: S102
@@ -86,5 +91,5 @@ def _nest(field: Field, at: int, names: dict[str, Any]) -> list[str]:
         "except Exception:",
         f"    s{at} = None",
         f"if s{at} is None: {long_way}",
-        f"else: data[{key}] = select(run, s{at}, v{at}, (path, {key}, {field.parent.type.name!r}))",
+        f"else: data[{key}] = s{at}.assemble(run, v{at}, (path, {key}, {field.parent.type.name!r}))",
     ]

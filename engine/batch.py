@@ -30,15 +30,23 @@ class Binding:
     convert: Callable[[dict[str, Any]], dict[str, Any]]
 
     def ask(
-        self, parents: Sequence[Any], info: Info, arguments: Callable[[], dict[str, Any]]
+        self, parents: Sequence[Any], info: Info, arguments: dict[str, Any] | None
     ) -> Sequence[Any] | Awaitable[Sequence[Any]]:
-        """One value or exception for each parent; only an awaitable result can still fail."""
+        """One value or exception for each parent; only an awaitable result can still fail.
+
+        `arguments`: as graphql-core coerced them; None where the field takes none.
+        """
         try:
             refusal = self.guard(info) if self.guard is not None else None
             if refusal is not None:
                 return [refusal] * len(parents)
-            results = self.function(parents, info, **arguments())
-            return self._later(results, len(parents)) if isawaitable(results) else self._checked(results, len(parents))
+            if arguments is None:
+                results = self.function(parents, info)
+            else:
+                results = self.function(parents, info, **self.convert(arguments))
+            if results.__class__ is not list and isawaitable(results):
+                return self._later(results, len(parents))
+            return self._checked(results, len(parents))
         except Exception as error:  # noqa: BLE001 - any failure of the function is every parent's field error
             return [error] * len(parents)
 

@@ -13,6 +13,7 @@ from graphql import (
     VariableNode,
 )
 
+from engine.completion import assembled
 from engine.directive import directives_used, selections_of
 from engine.plan import Plan, Weight
 
@@ -81,7 +82,7 @@ class PlanCache:
         if operation is None:
             if any(fragment.variable_definitions for fragment in fragments.values()):
                 # A fragment's own arguments are decided when its fields are collected, for one execution.
-                return Plan(frozenset(directives_used(node, *fragments.values())))
+                return Plan(assembled, frozenset(directives_used(node, *fragments.values())))
             operation = self._kept[key] = _Operation(schema, node, fragments)
             self._characters += operation.characters
         else:
@@ -94,7 +95,7 @@ class PlanCache:
     def _plan(self, operation: _Operation, decided: tuple[Any, ...]) -> Plan:
         plan = operation.plans.get(decided)
         if plan is None:
-            plan = operation.plans[decided] = Plan(operation.directives, self._weight)
+            plan = operation.plans[decided] = Plan(assembled, operation.directives, self._weight)
             if len(operation.plans) > PLANS_KEPT:
                 operation.plans.popitem(last=False)[1].leave()
         else:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import AsyncIterator, Iterator
 from contextlib import suppress
+from functools import partial
 from typing import TYPE_CHECKING, Any
 
 from graphql import GraphQLError, GraphQLObjectType, GraphQLResolveInfo, Undefined
@@ -11,7 +12,7 @@ from graphql.error import located_error
 from graphql.execution.executor import collect_iterator_awaitables, invalid_return_type_error
 from graphql.pyutils import is_iterable
 
-from engine.assembly import assembly
+from engine.assembly import Assemble, assembly
 from engine.failure import Failed, null_forbidden
 from engine.place import Place, path_of
 from engine.plan import Field, Selection
@@ -21,17 +22,14 @@ if TYPE_CHECKING:
     from engine.run import Run
 
 
-def execute_selection(run: Run, selection: Selection, source: Any, path: Place | None) -> dict[str, Any]:
-    """The response object of one source."""
-    if run.middleware is None:
-        if not selection.is_made:
-            selection.is_made = True
-            selection.assemble = assembly(selection.fields, nested_field, execute_selection)
-        if selection.assemble is not None:
-            try:
-                return selection.assemble(run, source, path)
-            except Exception:  # noqa: BLE001 - the long way tells which field it was, and what becomes of the others
-                return execute_fields(run, selection, source, path)
+def assembled(selection: Selection) -> Assemble:
+    """What builds a selection's response objects: generated code where it will do."""
+    if selection.plan.is_short and (made := assembly(selection, nested_field, execute_fields)) is not None:
+        return made
+    return partial(_the_long_way, selection)
+
+
+def _the_long_way(selection: Selection, run: Run, source: Any, path: Place | None) -> dict[str, Any]:
     return execute_fields(run, selection, source, path)
 
 
@@ -46,25 +44,26 @@ def nested_field(run: Run, field: Field, source: Any, data: dict[str, Any], path
 def execute_fields(run: Run, selection: Selection, source: Any, path: Place | None) -> dict[str, Any]:
     """The response object of one source, field by field."""
     data: dict[str, Any] = {}
+    batched = selection.batched
     for field in selection.fields:
         key = field.key
         data[key] = None
+        if field in batched:
+            continue
         try:
             data[key] = execute_field(run, field, source, data, path)
         except Exception as error:  # noqa: BLE001 - the field's error
             data[key] = run.fail(field, error)
+    if batched:
+        run.join(selection, source, data, path)
     return data
 
 
 def execute_field(run: Run, field: Field, source: Any, data: dict[str, Any], path: Place | None) -> Any:
-    """The completed value of one field; None where it is put off."""
+    """The completed value of one field that is not batched; None where it is put off."""
     key = field.key
-    if run.middleware is None:
-        if field.constant is not None:
-            return field.constant
-        if field.binding is not None:
-            run.join(field, source, data, path)
-            return None
+    if field.constant is not None and run.middleware is None:
+        return field.constant
     field_path = (path, key, field.parent.type.name)
     if field.attribute is not None and run.middleware is None:
         value = getattr(source, field.attribute)
@@ -103,7 +102,7 @@ def complete(run: Run, field: Field, shape: Shape, value: Any, box: Any, key: st
             raise null_forbidden(field)
         return None
     if shape.inner is None and (known := known_selection(run, field, value)) is not None:
-        return execute_selection(run, known, value, path)
+        return known.assemble(run, value, path)
     match shape.form:
         case Form.LEAF:
             return run.executor.complete_leaf_value(shape.leaf, value)
@@ -142,7 +141,7 @@ def complete_list(run: Run, field: Field, shape: Shape, value: Any, box: Any, ke
         for index, item in enumerate(iterator):
             selection = known.get(item.__class__)
             if selection is not None:
-                completed.append(execute_selection(run, selection, item, (path, index, None)))
+                completed.append(selection.assemble(run, item, (path, index, None)))
             elif complete_item(run, field, inner, item, completed, index, path):
                 _drain(run, iterator)
                 break
@@ -233,12 +232,12 @@ def complete_object(
 ) -> Any:
     """The response object of a value, once its type has agreed that it is one of its own."""
     if type_.is_type_of is None:
-        return execute_selection(run, field.selection(run.executor, type_), value, path)
+        return field.selection(run.executor, type_).assemble(run, value, path)
 
     def agreed(is_type: Any) -> Any:
         if not or_raise(is_type):
             raise invalid_return_type_error(type_, value, field.details)
-        return execute_selection(run, field.selection(run.executor, type_), value, path)
+        return field.selection(run.executor, type_).assemble(run, value, path)
 
     is_type = type_.is_type_of(value, info_at(run, field, path) if info is None else info)
     if run.is_awaitable(is_type):

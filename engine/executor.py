@@ -12,6 +12,7 @@ from graphql.pyutils.is_awaitable import is_awaitable
 from strawberry.schema.schema import StrawberryGraphQLCoreExecutionContext
 
 from engine.cache import PlanCache
+from engine.completion import assembled
 from engine.directive import directives_used
 from engine.plan import Field, Plan, Selection, root_selection
 from engine.run import Run
@@ -102,9 +103,12 @@ class CompiledExecution(Executor[Any]):
         return None
 
     def _plan(self) -> Plan:
-        if self.is_awaitable not in _USUAL:
+        manager = self.middleware_manager
+        is_short = manager is None or not manager.middlewares
+        believes = self.is_awaitable in _USUAL
+        if not (is_short and believes):
             used = directives_used(self.operation, *self.fragment_definitions.values())
-            return Plan(frozenset(used), believes=False)
+            return Plan(assembled, frozenset(used), believes=believes, is_short=is_short)
         return self.plans.find(self.schema, self.operation, self.fragment_definitions, self.variable_values.coerced)
 
 

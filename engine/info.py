@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass, field
 from typing import Any
 
 from graphql import FieldNode, FragmentDefinitionNode, OperationType
@@ -11,30 +10,97 @@ from graphql import FieldNode, FragmentDefinitionNode, OperationType
 from engine.selection import children
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
+class Execution:
+    """What all batches of one execution have in common."""
+
+    __slots__ = ("context", "fragments", "operation", "root_value", "variables")
+
+    def __init__(
+        self,
+        context: Any,
+        root_value: Any,
+        variables: Mapping[str, Any],
+        operation: OperationType,
+        fragments: Mapping[str, FragmentDefinitionNode],
+    ) -> None:
+        self.context = context
+        self.root_value = root_value
+        self.variables = variables
+        self.operation = operation
+        self.fragments = fragments
+
+
+class Site:
+    """A batched field's place in an operation, and what was found out about the selections below it.
+
+    Kept with a plan, whose every execution decides `@skip` and `@include` alike: each question is answered once.
+    """
+
+    __slots__ = ("field_name", "metadata", "nodes", "parent_type", "path", "selected")
+
+    def __init__(
+        self,
+        field_name: str,
+        parent_type: str,
+        path: tuple[str, ...],
+        metadata: Mapping[Any, Any],
+        nodes: Sequence[FieldNode],
+    ) -> None:
+        self.field_name = field_name
+        self.parent_type = parent_type
+        self.path = path
+        self.metadata = metadata
+        self.nodes = nodes
+        self.selected: dict[tuple[str, ...], frozenset[str]] = {}
+
+
 class Info:
     """One batch of one field: the same for all its parents.
 
     context: the value given as `context_value` to the schema's execution.
     root_value: the value given as `root_value`.
-    field_name: the field's GraphQL name.
-    parent_type: the GraphQL name of the parents' object type.
-    path: response names from the operation's root to this field, without list indices.
-    metadata: the declaration's `metadata`.
     variables: the operation's coerced variables.
     operation: query or mutation.
     """
 
-    context: Any
-    root_value: Any
-    field_name: str
-    parent_type: str
-    path: tuple[str, ...]
-    metadata: Mapping[Any, Any]
-    variables: Mapping[str, Any]
-    operation: OperationType
-    nodes: Sequence[FieldNode] = field(repr=False)
-    fragments: Mapping[str, FragmentDefinitionNode] = field(repr=False)
+    __slots__ = ("_execution", "_site", "context")
+
+    def __init__(self, site: Site, execution: Execution) -> None:
+        self._site = site
+        self._execution = execution
+        self.context = execution.context
+
+    @property
+    def root_value(self) -> Any:
+        return self._execution.root_value
+
+    @property
+    def variables(self) -> Mapping[str, Any]:
+        return self._execution.variables
+
+    @property
+    def operation(self) -> OperationType:
+        return self._execution.operation
+
+    @property
+    def field_name(self) -> str:
+        """The field's GraphQL name."""
+        return self._site.field_name
+
+    @property
+    def parent_type(self) -> str:
+        """The GraphQL name of the parents' object type."""
+        return self._site.parent_type
+
+    @property
+    def path(self) -> tuple[str, ...]:
+        """Response names from the operation's root to this field, without list indices."""
+        return self._site.path
+
+    @property
+    def metadata(self) -> Mapping[Any, Any]:
+        """The declaration's `metadata`."""
+        return self._site.metadata
 
     def selected(self, *path: str) -> frozenset[str]:
         """GraphQL names of the direct children selected anywhere in the batch; with a path, of that descendant.
@@ -42,15 +108,23 @@ class Info:
         Fragments are followed, aliases undone and `@skip` and `@include` decided; children of every possible runtime
         type count. `info.selected("edges", "node")` names the fields wanted of a connection's nodes.
         """
-        nodes: Sequence[FieldNode] = self.nodes
-        for name in path:
-            nodes = children(nodes, self.fragments, self.variables).get(name, ())
-        return frozenset(children(nodes, self.fragments, self.variables))
+        known = self._site.selected
+        found = known.get(path)
+        if found is None:
+            found = known[path] = self._find(path)
+        return found
 
     def selects(self, path: str) -> bool:
         """Whether a child, or a descendant with a dotted path such as `edges.node.name`, is selected in the batch."""
         *parents, name = path.split(".")
         return name in self.selected(*parents)
+
+    def _find(self, path: tuple[str, ...]) -> frozenset[str]:
+        execution = self._execution
+        nodes: Sequence[FieldNode] = self._site.nodes
+        for name in path:
+            nodes = children(nodes, execution.fragments, execution.variables).get(name, ())
+        return frozenset(children(nodes, execution.fragments, execution.variables))
 
 
 Guard = Callable[[Info], Exception | None]

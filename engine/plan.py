@@ -6,7 +6,7 @@ what the data makes of them.
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from types import GeneratorType, NoneType
 from typing import Any
 
@@ -27,6 +27,7 @@ from strawberry.types.field import StrawberryField
 from engine.assembly import Assemble
 from engine.batch import Binding
 from engine.directive import holds_variable
+from engine.info import Site
 from engine.leaf import is_leaf, plain_class, writer
 from engine.runtime_type import is_taught
 from engine.shape import Form, Shape, shape_of
@@ -49,6 +50,7 @@ class Field:
     write: completes a value the short way, where it is a leaf or a list of leaves.
     plain: the class of values that are written as they are.
     arguments: those that are the same in every execution, once they were coerced.
+    site: what a batched function is told of the field.
     """
 
     __slots__ = (
@@ -69,6 +71,7 @@ class Field:
         "plain",
         "selections",
         "shape",
+        "site",
         "takes_arguments",
         "write",
     )
@@ -86,6 +89,11 @@ class Field:
         self.takes_arguments = bool(definition.args or self.nodes[0].arguments)
         self.constant = parent.type.name if definition is TypeNameMetaFieldDef else None
         self.binding: Binding | None = definition.extensions.get(BINDING)
+        self.site = (
+            None
+            if self.binding is None
+            else Site(self.name, parent.type.name, self.path, self.binding.metadata, self.nodes)
+        )
         self.attribute = attribute_of(definition)
         self.selections: dict[GraphQLObjectType, Selection] = {}
         self.by_class: dict[type, Selection | None] = {}
@@ -135,10 +143,11 @@ class Field:
 class Selection:
     """The fields selected of one object type at one place of an operation; `field` is what it stands below.
 
-    assemble: the generated function, once somebody has made it; `is_made` says that it was tried.
+    assemble: makes the response object of a source at a place; it never raises.
+    batched: those of the fields that are asked for all sources of a level at once.
     """
 
-    __slots__ = ("assemble", "field", "fields", "is_made", "plan", "type")
+    __slots__ = ("assemble", "batched", "field", "fields", "plan", "type")
 
     def __init__(
         self, schema: GraphQLSchema, type_: GraphQLObjectType, grouped: GroupedFieldSet, field: Field | None, plan: Plan
@@ -146,14 +155,14 @@ class Selection:
         self.type = type_
         self.field = field
         self.plan = plan
-        self.assemble: Assemble | None = None
-        self.is_made = False
         fields: list[Field] = []
         for key, details in grouped.items():
             definition = schema.get_field(type_, details[0].node.name.value)
             if definition is not None:
                 fields.append(Field(self, key, details, definition))
         self.fields: Sequence[Field] = tuple(fields)
+        self.batched: Sequence[Field] = tuple(each for each in fields if each.binding is not None and plan.is_short)
+        self.assemble: Assemble = plan.assembly(self)
         plan.grow(len(fields))
 
 
@@ -169,15 +178,27 @@ class Weight:
 class Plan:
     """Everything collected of one operation, for one decision of its conditions; `fields` counts the response keys.
 
+    assembly: makes the function that builds a selection's response objects.
     directives: the names of those that the operation and the fragments of its document use.
     believes: whether a class tells what its values are and that they need not be awaited.
+    is_short: whether fields are read and batched functions called with nothing in between, such as middleware.
     """
 
-    __slots__ = ("_weight", "believes", "directives", "fields", "root")
+    __slots__ = ("_weight", "assembly", "believes", "directives", "fields", "is_short", "root")
 
-    def __init__(self, directives: frozenset[str], weight: Weight | None = None, *, believes: bool = True) -> None:
+    def __init__(
+        self,
+        assembly: Callable[[Selection], Assemble],
+        directives: frozenset[str],
+        weight: Weight | None = None,
+        *,
+        believes: bool = True,
+        is_short: bool = True,
+    ) -> None:
+        self.assembly = assembly
         self.directives = directives
         self.believes = believes
+        self.is_short = is_short
         self._weight = weight
         self.fields = 0
         self.root: Selection | None = None

@@ -16,10 +16,9 @@ from graphql import GraphQLObjectType
 from graphql.execution.executor import Executor
 from graphql.execution.values import get_argument_values
 
-from engine.batch import Binding
-from engine.completion import complete, execute_field, execute_selection, or_raise
+from engine.completion import complete, execute_field, or_raise
 from engine.failure import Failed, containers, settle
-from engine.info import Info
+from engine.info import Execution, Info
 from engine.place import Place
 from engine.plan import Field, Selection
 from engine.watch import Asked, Watch
@@ -42,33 +41,58 @@ class PutOff(NamedTuple):
     then: Callable[[Any], Any]
 
 
+class Parents:
+    """The sources of one selection on one level, with their places in the response; its batched fields share them."""
+
+    __slots__ = ("boxes", "paths", "sources")
+
+    def __init__(self) -> None:
+        self.sources: list[Any] = []
+        self.boxes: list[dict[str, Any]] = []
+        self.paths: list[Place | None] = []
+
+    def add(self, source: Any, box: dict[str, Any], path: Place | None) -> None:
+        """One more."""
+        self.sources.append(source)
+        self.boxes.append(box)
+        self.paths.append(path)
+
+    def left(self, kept: Sequence[int]) -> Parents:
+        """Those at the given indices."""
+        left = Parents()
+        for index in kept:
+            left.add(self.sources[index], self.boxes[index], self.paths[index])
+        return left
+
+
 class Batch:
-    """The parents of one batched field on one level, with their places in the response.
+    """One batched field of a level and its parents.
 
     kept: which of the parents that were asked for are left, where some were forgotten since.
     """
 
-    __slots__ = ("boxes", "field", "kept", "parents", "paths")
+    __slots__ = ("field", "kept", "parents")
 
-    def __init__(self, field: Field) -> None:
+    def __init__(self, field: Field, parents: Parents) -> None:
         self.field = field
-        self.parents: list[Any] = []
-        self.boxes: list[dict[str, Any]] = []
-        self.paths: list[Place | None] = []
+        self.parents = parents
         self.kept: list[int] | None = None
 
     def keep(self, held: set[int]) -> bool:
         """Forget parents whose place in the response is gone; whether any is left."""
-        kept = [index for index, box in enumerate(self.boxes) if id(box) in held]
-        self.parents = [self.parents[index] for index in kept]
-        self.boxes = [self.boxes[index] for index in kept]
-        self.paths = [self.paths[index] for index in kept]
+        kept = held_ones(self.parents, held)
+        self.parents = self.parents.left(kept)
         self.kept = kept if self.kept is None else [self.kept[index] for index in kept]
         return bool(kept)
 
     def left(self, answers: Sequence[Any]) -> Sequence[Any]:
         """The answers to the parents that are left, of those to all that were asked for."""
         return answers if self.kept is None else [answers[index] for index in self.kept]
+
+
+def held_ones(parents: Parents, held: set[int]) -> list[int]:
+    """The indices of those whose place is still in the response."""
+    return [index for index, box in enumerate(parents.boxes) if id(box) in held]
 
 
 class Run:
@@ -86,7 +110,15 @@ class Run:
         self.failed = False
         self.lost = False
         self.put_off: list[PutOff] = []
-        self.batches: dict[Field, Batch] = {}
+        self.waiting: dict[Selection, Parents] = {}
+        self.step: Batch | None = None
+        self.execution = Execution(
+            executor.context_value,
+            executor.root_value,
+            executor.variable_values.coerced,
+            executor.operation.operation,
+            executor.fragment_definitions,
+        )
         self._arguments: dict[Field, dict[str, Any]] = {}
 
     def fail(self, field: Field, error: Exception) -> Failed:
@@ -129,19 +161,27 @@ class Run:
         """Put off a list that collects itself, and cleans up after itself when the operation is aborted."""
         self.put_off.append(PutOff(items, field, box, key, or_raise))
 
-    def join(self, field: Field, parent: Any, box: dict[str, Any], path: Place | None) -> None:
-        """Put off a batched field until all parents of the level are known."""
-        batch = self.batches.get(field)
-        if batch is None:
-            batch = self.batches[field] = Batch(field)
-        batch.parents.append(parent)
-        batch.boxes.append(box)
-        batch.paths.append(path)
+    def join(self, selection: Selection, source: Any, box: dict[str, Any], path: Place | None) -> None:
+        """Put off a selection's batched fields until all sources of the level are known."""
+        parents = self.waiting.get(selection)
+        if parents is None:
+            parents = self.waiting[selection] = Parents()
+        parents.sources.append(source)
+        parents.boxes.append(box)
+        parents.paths.append(path)
+
+    def batches(self) -> list[Batch]:
+        """Everything that is to be asked next, which is no longer put off then."""
+        if self.step is not None:
+            step, self.step = self.step, None
+            return [step]
+        waiting, self.waiting = self.waiting, {}
+        return [Batch(field, parents) for selection, parents in waiting.items() for field in selection.batched]
 
     def drive(self) -> Awaitable[None] | None:
         """Run rounds until nothing is put off; an awaitable of the rest as soon as something must be awaited."""
         self.settle()
-        while self.put_off or self.batches:
+        while self.put_off or self.waiting or self.step is not None:
             round_ = Round(self)
             if round_.awaitables:
                 return self._drive(round_)
@@ -152,7 +192,7 @@ class Run:
         while True:
             await round_.wait()
             round_.finish()
-            if not (self.put_off or self.batches):
+            if not (self.put_off or self.waiting):
                 return
             round_ = Round(self)
 
@@ -187,15 +227,22 @@ class Run:
         self.put_off = kept
         if dropped:
             self.executor.settle_in_background(dropped)
-        for batch in list(self.batches.values()):
-            if not batch.keep(held):
-                del self.batches[batch.field]
+        for selection, parents in list(self.waiting.items()):
+            if left := held_ones(parents, held):
+                self.waiting[selection] = parents.left(left)
+            else:
+                del self.waiting[selection]
 
     def begin(self, field: Field, source: Any) -> None:
         """Start one root field."""
         data = self.data
         assert data is not None
         data[field.key] = None
+        if field in field.parent.batched:
+            parents = Parents()
+            parents.add(source, data, None)
+            self.step = Batch(field, parents)
+            return
         try:
             data[field.key] = execute_field(self, field, source, data, None)
         except Exception as error:  # noqa: BLE001 - the field's error
@@ -203,7 +250,7 @@ class Run:
 
     def begin_all(self, selection: Selection, source: Any) -> None:
         """Start all root fields."""
-        self.data = execute_selection(self, selection, source, None)
+        self.data = selection.assemble(self, source, None)
 
 
 class Round:
@@ -216,13 +263,13 @@ class Round:
         self.run = run
         self.put_off, run.put_off = run.put_off, []
         self.awaitables: list[Awaitable[Any]] = [item.awaitable for item in self.put_off]
-        batches, run.batches = run.batches, {}
+        batches = run.batches()
         if run.watch is not None:
-            run.watch.begin([_asked(batch) for batch in batches.values()])
+            run.watch.begin([_asked(batch) for batch in batches])
         self.asked: list[tuple[Batch, Sequence[Any] | int]] = []
-        for batch in batches.values():
+        for batch in batches:
             answer = ask(run, batch)
-            if isawaitable(answer):
+            if answer.__class__ is not list and isawaitable(answer):
                 self.asked.append((batch, len(self.awaitables)))
                 self.awaitables.append(answer)
             else:
@@ -308,37 +355,37 @@ def _result(task: asyncio.Future[Any]) -> Any:
 
 
 def _asked(batch: Batch) -> Asked:
-    return Asked(f"{batch.field.parent.type.name}.{batch.field.name}", len(batch.parents))
+    return Asked(f"{batch.field.parent.type.name}.{batch.field.name}", len(batch.parents.sources))
 
 
 def ask(run: Run, batch: Batch) -> Sequence[Any] | Awaitable[Sequence[Any]]:
     """Call the batched function. Arguments are coerced before its guard is asked, as graphql-core does."""
-    field = batch.field
-    binding = field.binding
+    field, sources = batch.field, batch.parents.sources
+    binding, site = field.binding, field.site
     assert binding is not None
-    batch.kept = None
+    assert site is not None
     try:
-        arguments = run.arguments(field) if field.takes_arguments else {}
+        arguments = run.arguments(field) if field.takes_arguments else None
     except Exception as error:  # noqa: BLE001 - every parent's error
-        return [error] * len(batch.parents)
-    return binding.ask(batch.parents, info_of(run, field, binding), lambda: binding.convert(arguments))
+        return [error] * len(sources)
+    return binding.ask(sources, Info(site, run.execution), arguments)
 
 
 def finish(run: Run, batch: Batch, values: Sequence[Any]) -> None:
     """Put a batch's values in their places."""
-    field = batch.field
+    field, boxes = batch.field, batch.parents.boxes
     key = field.key
     if field.write is not None and (written := _written(field, values)) is not None:
-        for box, value in zip(batch.boxes, written, strict=True):
+        for box, value in zip(boxes, written, strict=True):
             box[key] = value
         return
     shape, name = field.shape, field.parent.type.name
     known = field.by_class if shape.inner is None else {}
-    for box, path, value in zip(batch.boxes, batch.paths, values, strict=True):
+    for box, path, value in zip(boxes, batch.parents.paths, values, strict=True):
         place = (path, key, name)
         selection = known.get(value.__class__)
         if selection is not None:
-            box[key] = execute_selection(run, selection, value, place)
+            box[key] = selection.assemble(run, value, place)
             continue
         try:
             completed = complete(run, field, shape, value, box, key, place)
@@ -357,23 +404,6 @@ def _written(field: Field, values: Sequence[Any]) -> Sequence[Any] | None:
         return [write(value) for value in values]
     except Exception:  # noqa: BLE001 - whatever it is, the long way meets it again
         return None
-
-
-def info_of(run: Run, field: Field, binding: Binding) -> Info:
-    """What the batched function may know."""
-    executor = run.executor
-    return Info(
-        context=executor.context_value,
-        root_value=executor.root_value,
-        field_name=field.name,
-        parent_type=field.parent.type.name,
-        path=field.path,
-        metadata=binding.metadata,
-        variables=executor.variable_values.coerced,
-        operation=executor.operation.operation,
-        nodes=field.nodes,
-        fragments=executor.fragment_definitions,
-    )
 
 
 __all__ = ["Batch", "GraphQLObjectType", "Run"]

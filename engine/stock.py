@@ -16,7 +16,7 @@ from graphql import GraphQLResolveInfo
 from graphql.execution.values import VariableValues
 
 from engine.batch import Binding
-from engine.info import Info
+from engine.info import Execution, Info, Site
 
 QUIET_TURNS = 3
 """Turns of the loop without a new parent after which a batch runs: unevenly nested siblings start a turn apart."""
@@ -72,7 +72,7 @@ def _wait(key: Key, seen: int, quiet: int) -> None:
 
 
 async def _run(batch: _Batch) -> None:
-    results = batch.binding.ask(batch.parents, batch.info, lambda: batch.binding.convert(batch.arguments))
+    results = batch.binding.ask(batch.parents, batch.info, batch.arguments)
     if isawaitable(results):
         results = await results
     for future, value in zip(batch.futures, results, strict=True):
@@ -86,7 +86,7 @@ def info_of(binding: Binding, info: GraphQLResolveInfo[Any]) -> Info:
 
 
 def _alone(binding: Binding, source: Any, info: GraphQLResolveInfo[Any], arguments: dict[str, Any]) -> Any:
-    results = binding.ask([source], info_of(binding, info), lambda: binding.convert(arguments))
+    results = binding.ask([source], info_of(binding, info), arguments)
     if not isawaitable(results):
         return results[0]
 
@@ -109,15 +109,5 @@ def _info(binding: Binding, info: GraphQLResolveInfo[Any], path: tuple[str, ...]
     variables: Any = info.variable_values
     if isinstance(variables, VariableValues):
         variables = variables.coerced
-    return Info(
-        context=info.context,
-        root_value=info.root_value,
-        field_name=info.field_name,
-        parent_type=info.parent_type.name,
-        path=path,
-        metadata=binding.metadata,
-        variables=variables,
-        operation=info.operation.operation,
-        nodes=info.field_nodes,
-        fragments=info.fragments,
-    )
+    execution = Execution(info.context, info.root_value, variables, info.operation.operation, info.fragments)
+    return Info(Site(info.field_name, info.parent_type.name, path, binding.metadata, info.field_nodes), execution)
