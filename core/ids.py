@@ -47,7 +47,8 @@ def encode(type_name: str, org_id: UUID, id: UUID, detail: str | None = None) ->
     text = beginning if type_name == "Org" else f"{beginning}:{id}"
     if detail is not None:
         text += f":{detail}"
-    return base64.urlsafe_b64encode(text.encode()).rstrip(b"=").decode()
+    # No character of an id gives a `+` or a `/`, so base64 is base64url.
+    return binascii.b2a_base64(text.encode(), newline=False).rstrip(b"=").decode()
 
 
 @lru_cache(maxsize=1_024)

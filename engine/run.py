@@ -19,6 +19,7 @@ from graphql.execution.values import get_argument_values
 from engine.completion import complete, execute_field, or_raise
 from engine.failure import Failed, containers, settle
 from engine.info import Execution, Info
+from engine.parents import Batch, Parents, held_ones
 from engine.place import Place
 from engine.plan import Field, Selection
 from engine.watch import Asked, Watch
@@ -39,60 +40,6 @@ class PutOff(NamedTuple):
     box: Box
     key: str | int
     then: Callable[[Any], Any]
-
-
-class Parents:
-    """The sources of one selection on one level, with their places in the response; its batched fields share them."""
-
-    __slots__ = ("boxes", "paths", "sources")
-
-    def __init__(self) -> None:
-        self.sources: list[Any] = []
-        self.boxes: list[dict[str, Any]] = []
-        self.paths: list[Place | None] = []
-
-    def add(self, source: Any, box: dict[str, Any], path: Place | None) -> None:
-        """One more."""
-        self.sources.append(source)
-        self.boxes.append(box)
-        self.paths.append(path)
-
-    def left(self, kept: Sequence[int]) -> Parents:
-        """Those at the given indices."""
-        left = Parents()
-        for index in kept:
-            left.add(self.sources[index], self.boxes[index], self.paths[index])
-        return left
-
-
-class Batch:
-    """One batched field of a level and its parents.
-
-    kept: which of the parents that were asked for are left, where some were forgotten since.
-    """
-
-    __slots__ = ("field", "kept", "parents")
-
-    def __init__(self, field: Field, parents: Parents) -> None:
-        self.field = field
-        self.parents = parents
-        self.kept: list[int] | None = None
-
-    def keep(self, held: set[int]) -> bool:
-        """Forget parents whose place in the response is gone; whether any is left."""
-        kept = held_ones(self.parents, held)
-        self.parents = self.parents.left(kept)
-        self.kept = kept if self.kept is None else [self.kept[index] for index in kept]
-        return bool(kept)
-
-    def left(self, answers: Sequence[Any]) -> Sequence[Any]:
-        """The answers to the parents that are left, of those to all that were asked for."""
-        return answers if self.kept is None else [answers[index] for index in self.kept]
-
-
-def held_ones(parents: Parents, held: set[int]) -> list[int]:
-    """The indices of those whose place is still in the response."""
-    return [index for index, box in enumerate(parents.boxes) if id(box) in held]
 
 
 class Run:

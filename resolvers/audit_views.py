@@ -44,6 +44,11 @@ class Record:
         self.view = view
         self.of_others = of_others
 
+    @property
+    def global_id(self) -> str:
+        """Write the global id."""
+        return self.row.global_id
+
     def __getitem__(self, column: str) -> Any:
         """Read a column, as cursors do."""
         return self.row[column]

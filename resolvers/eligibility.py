@@ -100,7 +100,7 @@ class EligibilityDecision:
         """Whether anything was supposed."""
         return bool(self.overrides)
 
-    async def id(self) -> str:
+    async def write_id(self) -> str:
         """Give the global id: names the user, the newest version read (or the message it is kept with), the policy.
 
         What was supposed stands in it too, so that it is never the id of a decision on what is.
@@ -160,7 +160,7 @@ async def find(context: RequestContext, wanted: Sequence[GlobalId]) -> Mapping[G
     found, grounds = {}, of_facts(context, known)
     for each in wanted:
         decision = _again(context, known, grounds, each)
-        if decision is not None and await decision.id() == str(each):
+        if decision is not None and await decision.write_id() == str(each):
             found[each] = decision
     return found
 
@@ -198,10 +198,10 @@ async def user_eligibility(
     return [decided[each.id] for each in parents]
 
 
-@registry.bind("EligibilityDecision.id")
+@registry.bind("EligibilityDecision.global_id")
 async def decision_id(parents: Sequence[EligibilityDecision], info: Info) -> list[str]:
     """Give the global ids."""
-    return [await each.id() for each in parents]
+    return [await each.write_id() for each in parents]
 
 
 @registry.bind("EligibilityDecision.user")

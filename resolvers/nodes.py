@@ -3,7 +3,7 @@
 from collections.abc import Sequence
 from typing import Any
 
-from core.ids import GlobalId, encode
+from core.ids import GlobalId
 from engine import Info, Registry
 from resolvers import eligibility, setting_values
 from resolvers.context import RequestContext
@@ -31,12 +31,6 @@ async def nodes(parents: Sequence[None], info: Info, *, ids: list[str]) -> list[
     if len(ids) > IDS_MAX:
         raise BadInput(f"`ids` holds {len(ids)} ids: give at most {IDS_MAX}")
     return [await _find(info, ids)] * len(parents)
-
-
-@registry.bind("Node.id")
-def node_id(parents: Sequence[Any], info: Info) -> list[str]:
-    """Write the global ids of rows and of what stands for them."""
-    return [encode(info.parent_type, each.org_id, each.id) for each in parents]
 
 
 async def _find(info: Info, ids: Sequence[str]) -> list[Any]:

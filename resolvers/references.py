@@ -5,6 +5,7 @@ from dataclasses import dataclass
 from typing import Any, ClassVar
 from uuid import UUID
 
+from core.ids import encode
 from core.storage.audit_records import RECORDS
 from core.storage.consent import CONSENT
 from core.storage.conversations import CONVERSATIONS
@@ -51,6 +52,11 @@ class Identity:
 
     org_id: UUID
     id: UUID
+
+    @property
+    def global_id(self) -> str:
+        """Write the global id."""
+        return encode(self.graphql_type, self.org_id, self.id)
 
 
 _IDENTITIES: Mapping[str, type[Identity]] = {

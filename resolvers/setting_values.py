@@ -59,7 +59,7 @@ class Setting:
     stored: Switches | None
 
     @property
-    def id(self) -> str:
+    def global_id(self) -> str:
         """The global id: names the object asked about, the level and the setting."""
         level = _LEVELS[self.entity.graphql_type]
         return encode(SETTING, self.entity.org_id, self.entity.id, f"{level}.{self.key}")

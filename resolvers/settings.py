@@ -44,12 +44,6 @@ async def user_setting(parents: Sequence[UserRow], info: Info, *, key: SettingKe
     return [setting for (setting,) in await of_entities(info.context, parents, (key,))]
 
 
-@registry.bind("EffectiveSetting.id")
-def setting_id(parents: Sequence[Setting], info: Info) -> list[str]:
-    """Give the global id."""
-    return [each.id for each in parents]
-
-
 @registry.bind("EffectiveSetting.enabled")
 def enabled(parents: Sequence[Setting], info: Info) -> list[bool | None]:
     """Give the value of a switch; a number is none."""

@@ -8,7 +8,7 @@ import strawberry
 from engine import batched
 from schema.access import EVERYONE, readable
 from schema.enums import Level, Outcome, RemediationKind, Role, RuleStatus
-from schema.node import Node
+from schema.node import GLOBAL_ID, Node
 from schema.references import UserRef
 from schema.scalars import JSON
 
@@ -90,6 +90,9 @@ class RuleResult:
 @readable(EVERYONE, rows="as the user")
 class EligibilityDecision(Node):
     """Whether a user may text, and every reason."""
+
+    @batched(name="id", description=GLOBAL_ID)  # type: ignore[misc] # a field like another, answered by a function
+    def global_id(self) -> strawberry.ID: ...
 
     @batched(description="The user.")
     def user(self) -> UserRef: ...

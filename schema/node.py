@@ -3,8 +3,9 @@
 import strawberry
 from strawberry.schema_directive import Location
 
-from engine import batched
 from schema.access import EVERYONE, readable
+
+GLOBAL_ID = "The global id. Keep it and send it back; it names the type and the organization."
 
 
 @strawberry.interface(description="An object with a global id, which `node(id)` finds again.")
@@ -12,8 +13,7 @@ from schema.access import EVERYONE, readable
 class Node:
     """The interface of everything that has an id of its own."""
 
-    @batched(description="The global id. Keep it and send it back; it names the type and the organization.")
-    def id(self) -> strawberry.ID: ...
+    global_id: strawberry.ID = strawberry.field(name="id", description=GLOBAL_ID)
 
 
 @strawberry.schema_directive(

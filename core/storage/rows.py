@@ -5,6 +5,8 @@ from uuid import UUID
 
 import asyncpg
 
+from core.ids import encode
+
 
 class Row(asyncpg.Record):
     """A record read by attribute; an unknown column is an `AttributeError`."""
@@ -18,6 +20,11 @@ class Row(asyncpg.Record):
         except KeyError:
             raise AttributeError(f"no column `{name}` was selected") from None
 
+    @property
+    def global_id(self) -> str:
+        """Write the global id of what the row is in the API."""
+        return encode(self.graphql_type, self["org_id"], self["id"])
+
 
 class OrgRow(Row):
     """A row of `texting.orgs`; `id` is its `org_id`."""
@@ -28,6 +35,11 @@ class OrgRow(Row):
     def id(self) -> UUID:
         """Give the organization's own id."""
         return self["org_id"]  # type: ignore[no-any-return]
+
+    @property
+    def global_id(self) -> str:
+        """Write the organization's global id."""
+        return encode("Org", self["org_id"], self["org_id"])
 
 
 class LocationRow(Row):
