@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 from typing import Any
+from uuid import uuid4
 
 import pytest
 from playwright.async_api import Page, expect
@@ -16,6 +17,8 @@ pytestmark = pytest.mark.browser
 ANSWER = "document.querySelector('.graphiql-response .CodeMirror')?.CodeMirror.getValue() ?? ''"
 QUERY = "document.querySelector('.graphiql-query-editor .CodeMirror').CodeMirror.getValue()"
 USERS = "Which locations and users are there, and who may text?"
+AS_IT_HAPPENS = "Which messages come in, and what becomes of those sent, as it happens?"
+SEND = "mutation($input: SendMessageInput!) { sendMessage(input: $input) { __typename } }"
 WHY_NOT = "Why can this user not text, and what would help?"
 
 
@@ -33,6 +36,23 @@ async def test_the_explanation_is_about_somebody_who_is_denied(shown: Serving, w
     user = (await _run(page, WHY_NOT))["data"]["user"]
     assert user["eligibility"]["outcome"] == "DENIED"
     assert user["eligibility"]["rootCauses"]
+    await _check_alone(shown, watched)
+
+
+async def test_a_subscription_tells_what_happens_while_it_is_open(shown: Serving, watched: Watched) -> None:
+    page = await _signed_in(shown, watched, "user")
+    await page.select_option("#ready", AS_IT_HAPPENS)
+    await page.wait_for_function(f"(title) => {QUERY}.startsWith(`# ${{title}}`)", arg=AS_IT_HAPPENS)
+    async with page.expect_websocket() as opened:
+        await page.locator(".graphiql-execute-button").click()
+    await (await opened.value).wait_for_event("framereceived")
+    me = shown.data("{ viewer { user { id } } }", persona="user")["viewer"]["user"]["id"]
+    given = {"userId": me, "to": "+12125550166", "body": "Hello", "idempotencyKey": str(uuid4())}
+    shown.data(SEND, persona="user", input=given)
+    await page.wait_for_function(f"() => ({ANSWER}).includes('+12125550166')")
+    told = json.loads(await page.evaluate(ANSWER))["data"]["messageEvents"]
+    assert told["message"]["user"]["displayName"] == "Ana Álvarez"
+    await page.locator(".graphiql-execute-button").click()
     await _check_alone(shown, watched)
 
 
