@@ -17,7 +17,7 @@ def committed() -> GraphQLSchema:
 
 
 def test_there_are_ready_made_operations_and_those_of_the_walk_through() -> None:
-    assert len([path for path in DOCUMENTS if path.parent.name == "operations"]) == 8
+    assert len([path for path in DOCUMENTS if path.parent.name == "operations"]) == 9
     assert len([path for path in DOCUMENTS if path.parent.name == "walkthrough"]) >= 15
 
 
