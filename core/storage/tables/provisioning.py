@@ -4,7 +4,7 @@ from datetime import datetime
 from typing import Any
 from uuid import UUID
 
-from sqlalchemy import Column, Computed, ForeignKeyConstraint, Index, Text, text
+from sqlalchemy import Column, Computed, ForeignKeyConstraint, Index, Text, Uuid, text
 from sqlmodel import Field, SQLModel
 
 from core.rules.enums import CustomerType, PstnConnectionType, TextingMode, UserStatus
@@ -119,6 +119,9 @@ class FactVersions(SQLModel, table=True):
     __tablename__ = "fact_versions"
     __table_args__ = (
         Index("fact_versions_by_entity", "org_id", "entity_id", "valid_from", "id"),
+        Index(
+            "fact_versions_by_owner", "org_id", "owner_id", "entity_id", postgresql_where=text("owner_id IS NOT NULL")
+        ),
         {"schema": SCHEMA},
     )
 
@@ -129,3 +132,5 @@ class FactVersions(SQLModel, table=True):
     valid_from: datetime = moment()
     facts: dict[str, Any] = document()
     audit_id: UUID
+    owner_id: UUID | None = Field(sa_column=Column(Uuid(), Computed("(facts ->> 'owner_id')::uuid", persisted=True)))
+    """Whose number the version says it is, which says whose numbers to read; the database makes it of `facts`."""
