@@ -1,7 +1,8 @@
 """What a decision's id says after the user: the newest version read, the policy, and what was supposed.
 
-`<version>.<policy>`, and `~<overrides>` after it for a what-if: their canonical texts as one deflated JSON array in
-base64url, so that the id alone is enough to make the decision again.
+`<version>-<until>-<digest>.<policy>`, the version alone for one that was kept with a message, and `~<overrides>` after
+it for a what-if: their canonical texts as one deflated JSON array in base64url. So the id alone is enough to make the
+decision again.
 """
 
 import base64
@@ -10,6 +11,7 @@ import re
 import zlib
 from collections.abc import Sequence
 from dataclasses import dataclass
+from datetime import UTC, datetime, timedelta
 from uuid import UUID
 
 from core.rules.supposed_values import Unsupposable
@@ -17,6 +19,7 @@ from core.rules.what_if import OVERRIDES_MAX, Override, check, ordered
 
 _NO_VERSION = "none"
 """Stands where no version of any fact was ever stored."""
+_EPOCH, _MICROSECOND = datetime(1970, 1, 1, tzinfo=UTC), timedelta(microseconds=1)
 _PLAIN = re.compile(r"[A-Za-z0-9._-]{1,60}")
 _POLICY_LENGTH_MAX = 60
 _OVERRIDES_BYTES_MAX = 32_768
@@ -25,15 +28,22 @@ _OVERRIDES_BYTES_MAX = 32_768
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class DecisionDetail:
-    """`version`: of the newest fact read, or the message that the decision was kept with. `policy`: see `named`."""
+    """`version`: of the newest fact read, or the message that the decision was kept with. `policy`: see `named`.
+
+    `until`: the latest time that a fact read holds from (UTC), `digest` of all versions read; `None` without any.
+    """
 
     version: UUID | None
     policy: str
+    until: datetime | None = None
+    digest: str = ""
     overrides: tuple[Override, ...] = ()
 
     def __str__(self) -> str:
         """Write it as it stands in a global id."""
         version = _NO_VERSION if self.version is None else self.version.hex
+        if self.until is not None:
+            version = f"{version}-{(self.until - _EPOCH) // _MICROSECOND:x}-{self.digest}"
         plain = f"{version}.{self.policy}"
         return f"{plain}~{_packed(self.overrides)}" if self.overrides else plain
 
@@ -46,17 +56,23 @@ def named(policy_version: str, policy_digest: str) -> str:
 def read_detail(detail: str) -> DecisionDetail | None:
     """Read what a decision's id says; `None` when it is nothing that we wrote."""
     plain, _, packed = detail.partition("~")
-    version, _, policy = plain.partition(".")
+    read, _, policy = plain.partition(".")
+    version, _, rest = read.partition("-")
+    until, _, digest = rest.partition("-")
     overrides = _unpacked(packed) if packed else ()
     if overrides is None or not _PLAIN.fullmatch(policy):
         return None
     try:
-        read = DecisionDetail(
-            version=None if version == _NO_VERSION else UUID(hex=version), policy=policy, overrides=overrides
+        found = DecisionDetail(
+            version=None if version == _NO_VERSION else UUID(hex=version),
+            policy=policy,
+            until=_EPOCH + int(until, 16) * _MICROSECOND if until else None,
+            digest=digest,
+            overrides=overrides,
         )
-    except ValueError:
+    except (ValueError, OverflowError):
         return None
-    return read if str(read) == detail else None
+    return found if str(found) == detail else None
 
 
 def _packed(overrides: Sequence[Override]) -> str:

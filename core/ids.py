@@ -16,7 +16,7 @@ SYSTEM_ORG_ID = UUID("00000000-0000-7000-8000-000000000000")
 _EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
 _MILLISECOND = timedelta(milliseconds=1)
 _GLOBAL_ID = re.compile(
-    r"([A-Za-z]{1,40}):([0-9a-f-]{36})(?::([0-9a-f-]{36})(?::([A-Za-z0-9._-]{1,100}(?:~[A-Za-z0-9_-]{1,8000})?))?)?"
+    r"([A-Za-z]{1,40}):([0-9a-f-]{36})(?::([0-9a-f-]{36})(?::([A-Za-z0-9._-]{1,160}(?:~[A-Za-z0-9_-]{1,8000})?))?)?"
 )
 _WEBEX_ID = re.compile(r"ciscospark://[a-z]+/(PEOPLE|ORGANIZATION|LOCATION)/([0-9a-fA-F-]{36})")
 _WEBEX_TYPES = {"PEOPLE": "User", "ORGANIZATION": "Org", "LOCATION": "Location"}

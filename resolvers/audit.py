@@ -13,7 +13,7 @@ from core.storage.audit_records import IN_TREE, IS_SEALED, NEWEST_FIRST, RECORDS
 from core.storage.listing import NOTHING, Where
 from core.storage.pages import Order, Page
 from engine import Info, Registry
-from resolvers import eligibility, filters, visibility
+from resolvers import filters, replay, visibility
 from resolvers.audit_views import Record, note_after, note_before, view_pages
 from resolvers.context import RequestContext
 from resolvers.global_ids import enters, id_of
@@ -201,9 +201,9 @@ def leaf_hash(parents: Sequence[Record], info: Info) -> list[str]:
 
 @registry.bind("AuditRecord.decision")
 async def decision(parents: Sequence[Record], info: Info) -> list[Any]:
-    """Find the decision that each record names, where the facts of now still make it."""
+    """Make the decision that each record names again."""
     named = [decode(each.decision_id) if each.decision_id else None for each in parents]
-    found = await eligibility.find(info.context, [each for each in named if each is not None])
+    found = await replay.find(info.context, [each for each in named if each is not None])
     return [None if each is None else found.get(each) for each in named]
 
 

@@ -1,29 +1,30 @@
 """Whether users may text: decided for all users of a level at once, in as many statements for one as for many."""
 
 from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field, replace
 from datetime import datetime
-from typing import Any, ClassVar
+from typing import Any, ClassVar, Self
 from uuid import UUID
 
-from core.decision_ids import DecisionDetail, named, read_detail
-from core.ids import GlobalId, encode
-from core.rules.eligibility import Decision, decide_many
-from core.rules.enums import Outcome
+from core.decision_ids import DecisionDetail, named
+from core.ids import encode
+from core.rules.eligibility import Decision, decide_many, without_record
+from core.rules.enums import Level, Outcome
+from core.rules.policy import Policy
 from core.rules.what_if import Override, rules_supposed
-from core.storage import facts
-from core.storage.origins import newest
+from core.storage import facts, history, past
+from core.storage.origins import read_by
+from core.storage.past import Past
 from core.storage.rows import UserRow
 from core.storage.states import Facts
 from engine import Info, Registry
-from resolvers import references
 from resolvers.context import RequestContext
-from resolvers.errors import BadInput
 from resolvers.global_ids import id_of
-from resolvers.grounds import Grounds, Key, SupposedGrounds, of_facts
+from resolvers.grounds import Grounds, Key, SupposedGrounds, of_facts, of_versions
+from resolvers.moments import Moment, moment_of
 from resolvers.references import resolve, resolve_held
 from resolvers.rule_results import Result, result, results
-from resolvers.what_if import may_suppose, overrides_of, situations
+from resolvers.what_if import overrides_of, situations
 from schema.what_if import FactOverride
 
 registry = Registry()
@@ -33,7 +34,7 @@ DECISION = "EligibilityDecision"
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class EligibilityDecision:
-    """One decision. `key` tells which of those that stand on `grounds`; `moment` (UTC): of its facts and of itself.
+    """One decision. `key` tells which of those that stand on `grounds`. `as_of`, `known_at`, `evaluated_at`: UTC.
 
     `kept_with`: the message that it was kept with; else it was made just now. `overrides`: what was
     supposed, in the order of applying.
@@ -46,7 +47,9 @@ class EligibilityDecision:
     decision: Decision
     grounds: Grounds
     key: Key
-    moment: datetime
+    as_of: datetime
+    known_at: datetime
+    evaluated_at: datetime
     kept_with: UUID | None = None
     overrides: tuple[Override, ...] = ()
 
@@ -81,21 +84,6 @@ class EligibilityDecision:
         return self.decision.policy_digest
 
     @property
-    def as_of(self) -> datetime:
-        """Whose facts were read."""
-        return self.moment
-
-    @property
-    def known_at(self) -> datetime:
-        """Whose knowledge was used."""
-        return self.moment
-
-    @property
-    def evaluated_at(self) -> datetime:
-        """When it was made."""
-        return self.moment
-
-    @property
     def simulated(self) -> bool:
         """Whether anything was supposed."""
         return bool(self.overrides)
@@ -105,96 +93,143 @@ class EligibilityDecision:
 
         What was supposed stands in it too, so that it is never the id of a decision on what is.
         """
-        version = self.kept_with
-        if version is None:
-            subjects = (await self.grounds.subjects())[self.key]
-            version = newest(subjects, await self.grounds.stamps())
         policy = named(self.policy_version, self.policy_digest)
-        detail = DecisionDetail(version=version, policy=policy, overrides=self.overrides)
+        detail = DecisionDetail(version=self.kept_with, policy=policy, overrides=self.overrides)
+        if self.kept_with is None:
+            subjects = (await self.grounds.subjects())[self.key]
+            read = read_by(subjects, await self.grounds.stamps())
+            if read is not None:
+                detail = replace(detail, version=read.newest, until=read.until, digest=read.digest)
         return encode(DECISION, self.org_id, self.user_id, str(detail))
 
 
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Basis:
+    """What decisions are made on. `unrecorded`: by user, the levels of which nothing was recorded."""
+
+    known: Facts
+    grounds: Grounds
+    policy: Policy
+    as_of: datetime
+    known_at: datetime
+    unrecorded: Mapping[UUID, frozenset[Level]] = field(default_factory=dict)
+
+    def about(self, user_id: UUID) -> Self:
+        """Give the same for one user alone."""
+        return replace(self, known=Facts(org=self.known.org, users={user_id: self.known.users[user_id]}))
+
+
 async def of_users(
-    context: RequestContext, user_ids: Iterable[UUID], overrides: tuple[Override, ...] = ()
+    context: RequestContext,
+    user_ids: Iterable[UUID],
+    overrides: tuple[Override, ...] = (),
+    moment: Moment | None = None,
 ) -> dict[UUID, EligibilityDecision]:
     """Decide for users of the organization entered, by id, in three statements; unknown ids are missing.
 
-    Raises `BadInput` for an override of a fact that is not read for any of them.
+    `moment`: `None` = now. Raises `BadInput` for an override of a fact that is not read for any of them.
     """
     wanted = list(dict.fromkeys(user_ids))
-    known = await facts.load(context.db.fetch, context.org_id, wanted) if wanted else None
-    return {} if known is None else on_facts(context, known, of_facts(context, known), overrides)
+    if not wanted:
+        return {}
+    basis = await (of_now(context, wanted) if moment is None else of_then(context, wanted, moment))
+    return {} if basis is None else on_facts(context, basis, overrides)
+
+
+async def of_now(context: RequestContext, user_ids: Sequence[UUID]) -> Basis | None:
+    """Read the facts of now, in three statements; `None`: there is no such organization."""
+    known = await facts.load(context.db.fetch, context.org_id, user_ids)
+    if known is None:
+        return None
+    return Basis(
+        known=known,
+        grounds=of_facts(context, known),
+        policy=context.store.policy,
+        as_of=context.now,
+        known_at=context.now,
+    )
+
+
+async def of_then(context: RequestContext, user_ids: Sequence[UUID], moment: Moment) -> Basis:
+    """Read the facts of a point in time, in three statements."""
+    read = await history.load(
+        context.db.fetch, context.org_id, user_ids, until=moment.until, sealed=moment.size is not None
+    )
+    found = past.at(read, moment.cut, user_ids)
+    return of_past(context, found, moment)
+
+
+def of_past(context: RequestContext, found: Past, moment: Moment) -> Basis:
+    """Stand on facts of another time."""
+    return Basis(
+        known=found.known,
+        grounds=of_versions(context, found.subjects, found.stamps),
+        policy=moment.policy,
+        as_of=moment.as_of,
+        known_at=moment.known_at,
+        unrecorded=found.unrecorded,
+    )
 
 
 def on_facts(
-    context: RequestContext, known: Facts, grounds: Grounds, overrides: tuple[Override, ...] = ()
+    context: RequestContext, basis: Basis, overrides: tuple[Override, ...] = ()
 ) -> dict[UUID, EligibilityDecision]:
-    """Decide for users whose facts were read and are the grounds, by id."""
+    """Decide for users whose facts were read, by id."""
+    known, grounds = basis.known, basis.grounds
     users = list(known.users.values())
     if overrides:
         grounds = SupposedGrounds(grounds, rules_supposed(overrides))
         subjects = [each.subject for each in situations(known.org, users, overrides)]
     else:
         subjects = [user.subject(known.org) for user in users]
-    decisions = decide_many(subjects, context.store.policy)
+    decisions = decide_many(subjects, basis.policy)
     return {
         user.user_id: EligibilityDecision(
             org_id=context.org_id,
             user_id=user.user_id,
-            decision=decision,
+            decision=without_record(decision, basis.unrecorded.get(user.user_id, ())),
             grounds=grounds,
             key=user.user_id,
-            moment=context.now,
+            as_of=basis.as_of,
+            known_at=basis.known_at,
+            evaluated_at=context.now,
             overrides=overrides,
         )
         for user, decision in zip(users, decisions, strict=True)
     }
 
 
-async def find(context: RequestContext, wanted: Sequence[GlobalId]) -> Mapping[GlobalId, EligibilityDecision]:
-    """Find decisions about visible users by their ids: those that the facts of now still make."""
-    users = await references.load(context, "User", [each.id for each in wanted]) if wanted else {}
-    known = await facts.load(context.db.fetch, context.org_id, list(users)) if users else None
-    if known is None:
-        return {}
-    found, grounds = {}, of_facts(context, known)
-    for each in wanted:
-        decision = _again(context, known, grounds, each)
-        if decision is not None and await decision.write_id() == str(each):
-            found[each] = decision
-    return found
-
-
-def _again(context: RequestContext, known: Facts, grounds: Grounds, wanted: GlobalId) -> EligibilityDecision | None:
-    """Make a decision again, with what its id says was supposed."""
-    detail = read_detail(wanted.detail or "")
-    if detail is None or wanted.id not in known.users or not may_suppose(context, detail.overrides):
-        return None
-    one = Facts(org=known.org, users={wanted.id: known.users[wanted.id]})
-    try:
-        return on_facts(context, one, grounds, detail.overrides)[wanted.id]
-    except BadInput:
-        return None
-
-
 @registry.bind("Query.eligibility")
 async def eligibility(
-    parents: Sequence[None], info: Info, *, user_id: str, what_if: Sequence[FactOverride] | None
+    parents: Sequence[None],
+    info: Info,
+    *,
+    user_id: str,
+    as_of: datetime | None,
+    known_at: datetime | None,
+    what_if: Sequence[FactOverride] | None,
 ) -> list[EligibilityDecision | None]:
     """Decide for one user."""
     context: RequestContext = info.context
-    overrides = overrides_of(context, what_if)
+    overrides, moment = overrides_of(context, what_if), await moment_of(context, as_of, known_at)
     (user,) = await resolve(info, "User", [id_of(context, user_id, "User")])
-    decided = await of_users(context, [] if user is None else [user.id], overrides)
+    decided = await of_users(context, [] if user is None else [user.id], overrides, moment)
     return [None if user is None else decided.get(user.id)] * len(parents)
 
 
 @registry.bind("User.eligibility")
 async def user_eligibility(
-    parents: Sequence[UserRow], info: Info, *, what_if: Sequence[FactOverride] | None
+    parents: Sequence[UserRow],
+    info: Info,
+    *,
+    as_of: datetime | None,
+    known_at: datetime | None,
+    what_if: Sequence[FactOverride] | None,
 ) -> list[EligibilityDecision]:
     """Decide for all users of the level."""
-    decided = await of_users(info.context, [each.id for each in parents], overrides_of(info.context, what_if))
+    context: RequestContext = info.context
+    overrides, moment = overrides_of(context, what_if), await moment_of(context, as_of, known_at)
+    decided = await of_users(context, [each.id for each in parents], overrides, moment)
     return [decided[each.id] for each in parents]
 
 

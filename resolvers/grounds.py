@@ -25,13 +25,14 @@ class Grounds:
     supposed: frozenset[str] = frozenset()
     """The rules that read anything supposed: that was recorded at no time."""
 
-    def __init__(self, context: RequestContext, find: Callable[[], Awaitable[Found]], *, dated: bool = True) -> None:
-        """Take what finds the subjects. `dated` false: the facts were of another time, of which no version is asked."""
+    def __init__(
+        self, context: RequestContext, find: Callable[[], Awaitable[Found]], *, stamps: Stamps | None = None
+    ) -> None:
+        """Take what finds the subjects. `stamps`: the versions of their facts where they are known already."""
         self._context = context
         self._find = find
-        self._dated = dated
         self._found: Found | None = None
-        self._stamps: Stamps | None = None
+        self._stamps = stamps
         self._lock = Lock()
 
     async def subjects(self) -> Found:
@@ -52,8 +53,6 @@ class Grounds:
         return self._stamps
 
     async def _load(self, found: Iterable[Subjects]) -> Stamps:
-        if not self._dated:
-            return {}
         context = self._context
         return await load_stamps(context.db.fetch, context.org_id, (id for each in found for id in each.entities))
 
@@ -71,6 +70,15 @@ class SupposedGrounds(Grounds):
 
     async def stamps(self) -> Stamps:
         return await self._base.stamps()
+
+
+def of_versions(context: RequestContext, known: Found, stamps: Stamps) -> Grounds:
+    """Stand on facts of another time, with the versions that they came from."""
+
+    async def find() -> Found:
+        return known
+
+    return Grounds(context, find, stamps=stamps)
 
 
 def of_facts(context: RequestContext, known: Facts) -> Grounds:
@@ -107,9 +115,5 @@ def of_location(context: RequestContext, location_id: UUID | None) -> Grounds:
 
 
 def of_the_past(context: RequestContext, known: Found) -> Grounds:
-    """Stand on what was kept with a decision; the facts it read may be others by now."""
-
-    async def find() -> Found:
-        return known
-
-    return Grounds(context, find, dated=False)
+    """Stand on what was kept with a decision; the versions of the facts it read were not."""
+    return of_versions(context, known, {})

@@ -5,7 +5,7 @@ from typing import Any
 
 from core.ids import GlobalId
 from engine import Info, Registry
-from resolvers import eligibility, setting_values
+from resolvers import replay, setting_values
 from resolvers.context import RequestContext
 from resolvers.eligibility import DECISION
 from resolvers.errors import BadInput
@@ -34,15 +34,12 @@ async def nodes(parents: Sequence[None], info: Info, *, ids: list[str]) -> list[
 
 
 async def _find(info: Info, ids: Sequence[str]) -> list[Any]:
-    """Find objects of any types, in one statement for each type; what is worked out takes a fixed number of them.
-
-    A decision is found while the facts of now still make it.
-    """
+    """Find objects of any types, in one statement for each type; what is worked out takes a fixed number of them."""
     context: RequestContext = info.context
     wanted = [parse(context, text) for text in ids]
     worked_out: dict[GlobalId, Any] = {
         **await setting_values.find(context, [each for each in wanted if each and each.type == SETTING]),
-        **await eligibility.find(context, [each for each in wanted if each and each.type == DECISION]),
+        **await replay.find(context, [each for each in wanted if each and each.type == DECISION]),
     }
     found = await resolve_any(info, [Ref(each.type, each.id) if each else None for each in wanted])
     return [

@@ -80,7 +80,9 @@ class SendDecision:
             decision=self.decision.eligibility,
             grounds=self.grounds,
             key=self.key,
-            moment=self.moment,
+            as_of=self.moment,
+            known_at=self.moment,
+            evaluated_at=self.moment,
             kept_with=self.kept_with,
         )
 

@@ -14,6 +14,7 @@ from schema.conversation import Conversation
 from schema.eligibility import EligibilityDecision, EligibilityRule
 from schema.location import Location
 from schema.message import Message, MessagesFilter
+from schema.moments import AsOf, KnownAt
 from schema.node import CrossOrg, Node
 from schema.number import UserPhoneNumber
 from schema.org import Org
@@ -109,10 +110,13 @@ class Query:
     ) -> UserPhoneNumber | None: ...
 
     @batched(
-        description="Whether a user may text now, with every rule that decided it; null when the user is not found.",
+        description="Whether a user may text, now or at another time, with every rule that decided it; null when the "
+        "user is not found.",
         **only(EVERYONE),
     )
-    def eligibility(self, user_id: UserId, what_if: WhatIf) -> EligibilityDecision | None: ...
+    def eligibility(
+        self, user_id: UserId, as_of: AsOf, known_at: KnownAt, what_if: WhatIf
+    ) -> EligibilityDecision | None: ...
 
     @batched(description="The catalogue of eligibility rules, in document order.", **only(EVERYONE))
     def eligibility_rules(

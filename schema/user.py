@@ -10,6 +10,7 @@ from schema.access import EVERYONE, readable
 from schema.enums import OrderDirection, SettingKey, TextingMode, UserOrderField, UserStatus
 from schema.inputs import optional
 from schema.message import MessagesFilter
+from schema.moments import AsOf, KnownAt
 from schema.node import Node
 from schema.pages import After, Before, Connection, First, Last
 from schema.references import (
@@ -92,8 +93,8 @@ class User(Node):
         self, key: Annotated[SettingKey, strawberry.argument(description="Which setting.")]
     ) -> EffectiveSettingRef: ...
 
-    @batched(description="Whether the user may text now, with every rule that decided it.")
-    def eligibility(self, what_if: WhatIf) -> EligibilityDecisionRef: ...
+    @batched(description="Whether the user may text, now or at another time, with every rule that decided it.")
+    def eligibility(self, as_of: AsOf, known_at: KnownAt, what_if: WhatIf) -> EligibilityDecisionRef: ...
 
     @batched(description="The user's conversations, the one with the newest message first.")
     def conversations(self, first: First, after: After, last: Last, before: Before) -> Connection[ConversationRef]: ...

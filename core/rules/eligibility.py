@@ -5,7 +5,7 @@ from dataclasses import dataclass, replace
 from functools import lru_cache
 from uuid import UUID
 
-from core.rules.enums import CampaignStatus, Outcome, RuleStatus
+from core.rules.enums import CampaignStatus, Level, Outcome, RuleStatus
 from core.rules.facts import CampaignFacts, LocationFacts, NumberFacts, OrgFacts, SwitchFacts, UserFacts
 from core.rules.location_rules import LOCATION_RULES
 from core.rules.number_rules import NUMBER_RULES, NumberScope
@@ -27,6 +27,7 @@ __all__ = [
     "org_results",
     "switch_result",
     "user_results",
+    "without_record",
 ]
 
 Results = tuple[RuleResult, ...]
@@ -132,6 +133,19 @@ def switch_result(switch: SwitchFacts, policy: Policy) -> RuleResult:
     return SETTING.evaluate(switch, policy)
 
 
+def without_record(decision: Decision, levels: Iterable[Level]) -> Decision:
+    """Say UNKNOWN of every rule about a level of which nothing was recorded; nothing else is known to have held."""
+    of_levels = frozenset(levels)
+    if not of_levels:
+        return decision
+    rules = tuple(_unrecorded(result) if _LEVELS[result.rule_id] in of_levels else result for result in decision.rules)
+    return _decision(explained(rules), decision.policy_version, decision.policy_digest)
+
+
+UNRECORDED = "HISTORY.unrecorded"
+"""What a rule says of a subject that was not there yet."""
+
+
 def explained(results: Results) -> Results:
     """Say of each FAIL that another FAIL among them implies: `blocked_by` that one."""
     failing = {result.rule_id for result in results if result.status is RuleStatus.FAIL}
@@ -184,20 +198,39 @@ def _combined(
     org: Results, location: Results, user: Results, number: Results, switch: RuleResult, policy: Policy
 ) -> Decision:
     by_id = {result.rule_id: result for results in (org, location, user, number, (switch,)) for result in results}
-    rules = explained(tuple(by_id[rule.rule_id] for rule in RULES))
+    return _decision(explained(tuple(by_id[rule.rule_id] for rule in RULES)), policy.version, policy.digest)
+
+
+def _decision(rules: Results, policy_version: str, policy_digest: str) -> Decision:
     outcome = outcome_of_statuses(result.status for result in rules)
     denials = tuple(result for result in rules if result.status is RuleStatus.FAIL)
     return Decision(
         outcome=outcome,
         prerequisites=outcome_of_statuses(result.status for result in rules[:-1]),
-        enabled=switch.status is RuleStatus.PASS,
+        enabled=rules[-1].status is RuleStatus.PASS,
         decided_by=deciding(rules, outcome),
         rules=rules,
         denials=denials,
         root_causes=tuple(result for result in denials if not result.blocked_by),
-        policy_version=policy.version,
-        policy_digest=policy.digest,
+        policy_version=policy_version,
+        policy_digest=policy_digest,
     )
+
+
+@lru_cache(maxsize=256)
+def _unrecorded(result: RuleResult) -> RuleResult:
+    return replace(
+        result,
+        status=RuleStatus.UNKNOWN,
+        observed=None,
+        message_id=UNRECORDED,
+        params=(),
+        blocked_by=(),
+        level=_LEVELS[result.rule_id],
+    )
+
+
+_LEVELS = {rule.rule_id: rule.level for rule in RULES}
 
 
 @lru_cache(maxsize=4_096)

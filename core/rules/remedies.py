@@ -2,9 +2,10 @@
 
 from collections.abc import Mapping
 
+from core.rules.eligibility import UNRECORDED
 from core.rules.eligibility_remedies import ELIGIBILITY_REMEDIES
-from core.rules.enums import RuleStatus
-from core.rules.remedy import Remedy, SubjectIds
+from core.rules.enums import RemediationKind, RuleStatus
+from core.rules.remedy import Remedy, SubjectIds, line
 from core.rules.results import Remediation, RuleResult
 from core.rules.send_remedies import SEND_REMEDIES
 
@@ -18,7 +19,7 @@ def remedy(result: RuleResult, ids: SubjectIds) -> Remediation | None:
     """Give what would make the rule pass; `None` where nothing needs to be done (PASS, WARN, NOT_APPLICABLE)."""
     if result.status in _NOTHING_TO_DO:
         return None
-    chosen = REMEDIES[result.message_id]
+    chosen = _PAST if result.message_id == UNRECORDED else REMEDIES[result.message_id]
     variables = chosen.variables(ids) if chosen.variables is not None else None
     return Remediation(
         rule_id=result.rule_id,
@@ -31,4 +32,5 @@ def remedy(result: RuleResult, ids: SubjectIds) -> Remediation | None:
     )
 
 
+_PAST = line(RemediationKind.NOT_FIXABLE, None, UNRECORDED)
 _NOTHING_TO_DO = frozenset({RuleStatus.PASS, RuleStatus.WARN, RuleStatus.NOT_APPLICABLE})

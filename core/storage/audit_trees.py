@@ -19,6 +19,7 @@ _CHECKPOINTS = """
 SELECT origin, size, root, note, sealed_at FROM audit.checkpoint WHERE org_id = $1 AND size = ANY ($2::bigint[])
 """
 _SIGNED_SIZE = "SELECT max(size) AS size FROM audit.checkpoint WHERE org_id = $1"
+_SIZE_KNOWN_AT = "SELECT max(size) AS size FROM audit.checkpoint WHERE org_id = $1 AND sealed_at <= $2"
 _OLDEST_PENDING = "SELECT min(queued_at) AS queued_at FROM audit.pending WHERE org_id = $1"
 _WITNESSED = """
 SELECT max(l.size) AS size FROM anchor.leaf l
@@ -58,6 +59,15 @@ async def checkpoints(reader: Reader, org: UUID, sizes: Iterable[int]) -> dict[i
 async def signed_size(reader: Reader, org: UUID) -> int:
     """Read the size of the newest signed tree; 0 where none was signed."""
     rows = await reader.fetch_sql(_SIGNED_SIZE, org)
+    return rows[0]["size"] or 0
+
+
+async def size_known_at(reader: Reader, org: UUID, moment: datetime) -> int:
+    """Read the size of the largest tree that was signed by a moment (UTC); 0 where none was.
+
+    Signatures tell their time in whole seconds.
+    """
+    rows = await reader.fetch_sql(_SIZE_KNOWN_AT, org, moment)
     return rows[0]["size"] or 0
 
 

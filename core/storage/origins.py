@@ -3,6 +3,7 @@
 from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import datetime
+from hashlib import sha256
 from typing import Self
 from uuid import UUID
 
@@ -19,6 +20,8 @@ from core.storage.states import LocationState, OrgState, UserState
 Source = tuple[UUID, str]
 """One stored fact: the entity that has it, and its name among the entity's facts."""
 
+_DIGEST_LENGTH = 16
+"""Hexadecimal digits: 64 bits tell versions of one user apart."""
 _WAITING = CAMPAIGN_IN_REVIEW | {CampaignStatus.SUSPENDED}
 """A campaign in one of these waits for the registry or a carrier."""
 
@@ -84,9 +87,29 @@ class Subjects:
         return None if id is None else (type_name, id)
 
 
-def newest(subjects: Subjects, stamps: Stamps) -> UUID | None:
-    """Give the newest version that a decision read; `None` where no version was ever stored."""
-    return max((stamp.version_id for id in subjects.entities for stamp in stamps.get(id, {}).values()), default=None)
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Read:
+    """Which versions a decision read: the newest, the latest time that one holds from (UTC), and all of them, hashed.
+
+    The versions until then that are no newer include all that were read, and the digest tells whether they are those.
+    """
+
+    newest: UUID
+    until: datetime
+    digest: str
+
+
+def read_by(subjects: Subjects, stamps: Stamps) -> Read | None:
+    """Give what a decision read; `None` where no version was ever stored."""
+    read = [stamp for id in subjects.entities for stamp in stamps.get(id, {}).values()]
+    if not read:
+        return None
+    ids = sorted({stamp.version_id.bytes for stamp in read})
+    return Read(
+        newest=UUID(bytes=ids[-1]),
+        until=max(stamp.valid_from for stamp in read),
+        digest=sha256(b"".join(ids)).hexdigest()[:_DIGEST_LENGTH],
+    )
 
 
 def recorded_at(rule_id: str, subjects: Subjects, stamps: Stamps) -> datetime | None:

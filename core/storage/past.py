@@ -37,7 +37,7 @@ class Past:
     """Facts as they were. `unrecorded`: by user, the levels of which nothing was recorded then."""
 
     known: Facts
-    subjects: Mapping[UUID, Subjects]
+    subjects: Mapping[UUID | None, Subjects]
     stamps: Stamps
     unrecorded: Mapping[UUID, frozenset[Level]]
 
@@ -74,7 +74,9 @@ class _Folds:
     def stamps(self) -> Stamps:
         return {
             id: {
-                name: Stamp(version_id=fact.version.id, valid_from=fact.version.valid_from)
+                name: Stamp(
+                    version_id=fact.version.id, valid_from=fact.version.valid_from, audit_id=fact.version.audit_id
+                )
                 for name, fact in held.items()
             }
             for id, held in self._held.items()
@@ -88,6 +90,7 @@ def _org(folds: _Folds) -> OrgState:
     brands = {id: held for id in history.brand_ids if (held := folds.values(id))}
     brand_id = next(iter(brands), None)
     countries = told.get("calling_plan_countries")
+    enabled = _org_value(folds.of(history.org_id))
     return OrgState(
         org_id=history.org_id,
         brand_id=brand_id,
@@ -106,9 +109,7 @@ def _org(folds: _Folds) -> OrgState:
             for id in history.campaign_ids
             if (held := folds.values(id))
         ),
-        switch=_switch(
-            folds, Level.ORG, history.org_id, "texting_enabled", enabled=_org_value(folds.of(history.org_id))
-        ),
+        switch=_switch(folds, Level.ORG, history.org_id, "texting_enabled", enabled=enabled),
     )
 
 

@@ -15,7 +15,7 @@ from core.rules.policy import Policy, in_force, to_document
 from core.rules.policy_document import parse_policy
 from core.storage.database import execute, writing
 from core.storage.fetching import Fetch
-from core.storage.selecting import columns, inlined, org_id, text
+from core.storage.selecting import columns, inlined, moment, org_id, text
 from core.storage.statements import compiled
 from core.storage.tables import Policies
 
@@ -33,6 +33,13 @@ SEED = compiled(
 )
 ALL = compiled(_bundles.order_by(_policies.effective_from, _policies.version))
 ONE = compiled(_bundles.where(_policies.version == text("version")))
+
+
+BEGUN = compiled(
+    select(_policies.version)
+    .where(_policies.org_id == org_id(), _policies.kind == inlined(KIND), _policies.effective_from <= moment("moment"))
+    .order_by(_policies.effective_from, _policies.version)
+)
 
 
 async def seed(pool: asyncpg.Pool, policy: Policy = DEFAULT_POLICY) -> bool:
@@ -57,11 +64,27 @@ async def load(fetch: Fetch, moment: datetime) -> Policy:
 
     Raises `LookupError` when none is, `PolicyError` when a stored one cannot be read.
     """
-    rows = await fetch(ALL, org_id=SYSTEM_ORG_ID)
-    policy = in_force([parse_policy(row["document"]) for row in rows], moment)
+    policy = in_force(await load_all(fetch), moment)
     if policy is None:
         raise LookupError(f"no policy is in force at `{moment.isoformat()}`: seed the program's own first")
     return policy
+
+
+async def load_all(fetch: Fetch) -> list[Policy]:
+    """Read every bundle, inside any organization, the first begun first."""
+    return [parse_policy(row["document"]) for row in await fetch(ALL, org_id=SYSTEM_ORG_ID)]
+
+
+async def load_at(fetch: Fetch, moment: datetime, known: Policy) -> Policy | None:
+    """Read the bundle in force at a moment (UTC), inside any organization; `None` when none was.
+
+    `known` is not read again where it is the one.
+    """
+    begun = await fetch(BEGUN, org_id=SYSTEM_ORG_ID, moment=moment)
+    if not begun:
+        return None
+    version: str = begun[-1]["version"]
+    return known if version == known.version else await load_version(fetch, version)
 
 
 async def load_version(fetch: Fetch, version: str) -> Policy | None:

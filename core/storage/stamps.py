@@ -23,10 +23,11 @@ _versions = columns(FactVersions)
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Stamp:
-    """The version that a fact in force came from, and since when the fact holds (UTC)."""
+    """The version that a fact in force came from, since when the fact holds (UTC), and the record that carried it."""
 
     version_id: UUID
     valid_from: datetime
+    audit_id: UUID
 
 
 Stamps = Mapping[UUID, Mapping[str, Stamp]]
@@ -36,7 +37,7 @@ Stamps = Mapping[UUID, Mapping[str, Stamp]]
 def _in_force() -> Statement:
     fact = func.jsonb_object_keys(_versions.facts).table_valued(column("name", Text()), name="fact").render_derived()
     return compiled(
-        select(_versions.entity_id, fact.c.name, _versions.valid_from, _versions.id)
+        select(_versions.entity_id, fact.c.name, _versions.valid_from, _versions.id, _versions.audit_id)
         .select_from(FactVersions)
         .join(fact, fact.c.name.is_not(None))
         .ext(distinct_on(_versions.entity_id, fact.c.name))
@@ -53,6 +54,6 @@ async def load_stamps(fetch: Fetch, org: UUID, entity_ids: Iterable[UUID]) -> St
     rows = await fetch(IN_FORCE, org_id=org, entity_ids=list(dict.fromkeys(entity_ids)))
     found: dict[UUID, dict[str, Stamp]] = {}
     for row in rows:
-        stamp = Stamp(version_id=row["id"], valid_from=row["valid_from"])
+        stamp = Stamp(version_id=row["id"], valid_from=row["valid_from"], audit_id=row["audit_id"])
         found.setdefault(row["entity_id"], {})[row["name"]] = stamp
     return found

@@ -24,8 +24,6 @@ CONTRACT = Path(__file__).parents[2].parent / "shared" / "reference" / "api.grap
 
 LATER = {
     "explanation": [
-        "Query.eligibility(asOf:)", "Query.eligibility(knownAt:)",
-        "User.eligibility(asOf:)", "User.eligibility(knownAt:)",
         "Query.eligibilityReport", "EligibilityReport", "OutcomeCount", "RuleCount", "LocationCount",
         "Query.eligibilityDiff", "EligibilityDiff", "RuleChange", "EligibilityDecision.minimalFixes",
         "UserFilter.prerequisites", "UserFilter.enabled", "UserFilter.outcome", "UserFilter.failingRule",

@@ -66,7 +66,7 @@ def test_an_organization_is_its_own(org_id):
         encoded(f"User:{ORG}:{ID}:more"),
         encoded(f"EffectiveSetting:{ORG}:{ID}"),
         encoded(f"EffectiveSetting:{ORG}:{ID}:"),
-        encoded(f"EffectiveSetting:{ORG}:{ID}:{'x' * 101}"),
+        encoded(f"EffectiveSetting:{ORG}:{ID}:{'x' * 161}"),
         encoded(f"EffectiveSetting:{ORG}:{ID}:a b"),
         encoded(f"User:{ORG}:{ID}\n"),
         encoded(f":{ORG}:{ID}"),

@@ -13,7 +13,7 @@ from core.rules.registry import RULES
 from core.rules.results import RuleResult
 from core.rules.rule_ids import RuleId
 from core.rules.send_rules import SEND_RULES
-from core.storage.origins import Subjects, newest, recorded_at, waiting_since
+from core.storage.origins import Subjects, read_by, recorded_at, waiting_since
 from core.storage.stamps import Stamp
 
 NOON = datetime(2026, 3, 3, 12, tzinfo=UTC)
@@ -56,7 +56,9 @@ def stamps() -> dict[UUID, dict[str, Stamp]]:
     found: dict[UUID, dict[str, Stamp]] = {}
     for (id, name), minute in MINUTES.items():
         at = NOON + timedelta(minutes=minute)
-        found.setdefault(id, {})[name] = Stamp(version_id=uuid7(at), valid_from=at - timedelta(days=1))
+        found.setdefault(id, {})[name] = Stamp(
+            version_id=uuid7(at), valid_from=at - timedelta(days=1), audit_id=UUID(int=minute)
+        )
     return found
 
 
@@ -142,15 +144,21 @@ def test_where_nothing_is_stored_nothing_is_dated():
     for rule in RULES:
         assert recorded_at(rule.rule_id, alone, {}) is None
     assert waiting_since(result("ORG_BRAND_REGISTERED.PENDING"), alone, {}) is None
-    assert newest(alone, {}) is None
+    assert read_by(alone, {}) is None
 
 
-def test_the_newest_version_of_everybody_who_was_read_names_a_decision():
+def test_the_versions_of_everybody_who_was_read_name_a_decision():
     latest = max((stamp for facts in STAMPS.values() for stamp in facts.values()), key=lambda each: each.version_id)
-    assert newest(SUBJECTS, STAMPS) == latest.version_id
-    of_user = newest(Subjects(org_id=USER), STAMPS)
+    of_all = read_by(SUBJECTS, STAMPS)
+    assert of_all is not None
+    assert (of_all.newest, of_all.until) == (latest.version_id, latest.valid_from)
+    of_user = read_by(Subjects(org_id=USER), STAMPS)
     assert of_user is not None
-    assert minute(uuid7_time(of_user)) == MINUTES[USER, "texting"]
+    assert minute(uuid7_time(of_user.newest)) == MINUTES[USER, "texting"]
+    without = {id: facts for id, facts in STAMPS.items() if id != LOCATION}
+    of_others = read_by(SUBJECTS, without)
+    assert of_others is not None
+    assert of_others.digest != of_all.digest
 
 
 def test_each_level_is_somebody():

@@ -1,0 +1,93 @@
+"""Decisions made again from their ids, on the facts and under the policy that they were made with."""
+
+from collections.abc import Iterable, Iterator, Mapping
+
+from core.decision_ids import DecisionDetail, named, read_detail
+from core.ids import GlobalId, uuid7_time
+from core.rules.history import Cut
+from core.rules.policy import Policy
+from core.storage import history, past, policies
+from core.storage.history import History
+from resolvers import references
+from resolvers.context import RequestContext
+from resolvers.eligibility import Basis, EligibilityDecision, of_now, of_past, on_facts
+from resolvers.errors import BadInput
+from resolvers.moments import Moment
+from resolvers.what_if import may_suppose
+
+Found = dict[GlobalId, EligibilityDecision]
+
+
+async def find(context: RequestContext, wanted: Iterable[GlobalId]) -> Found:
+    """Make decisions about visible users again, in a fixed number of statements; what is no decision is missing.
+
+    Most ids are of a decision that the facts of now still make; for the others history is read.
+    """
+    asked = {each: detail for each in wanted if (detail := read_detail(each.detail or "")) is not None}
+    users = await references.load(context, "User", [each.id for each in asked]) if asked else {}
+    asked = {each: detail for each, detail in asked.items() if each.id in users}
+    asked = {each: detail for each, detail in asked.items() if may_suppose(context, detail.overrides)}
+    basis = await of_now(context, list(users)) if asked else None
+    if basis is None:
+        return {}
+    found = {each: made for each, detail in asked.items() if (made := await _made(context, basis, each, detail))}
+    return found | await _of_history(context, {each: asked[each] for each in asked.keys() - found.keys()})
+
+
+async def _of_history(context: RequestContext, wanted: Mapping[GlobalId, DecisionDetail]) -> Found:
+    dated = {each: detail for each, detail in wanted.items() if detail.until is not None}
+    if not dated:
+        return {}
+    rules = await _policies(context, (detail.policy for detail in dated.values()))
+    user_ids = list({each.id for each in dated})
+    read = await history.load(context.db.fetch, context.org_id, user_ids, until=context.now, sealed=True)
+    found: Found = {}
+    for each, detail in dated.items():
+        policy = rules.get(detail.policy)
+        made = None if policy is None else await _replayed(context, read, each, detail, policy)
+        if made is not None:
+            found[each] = made
+    return found
+
+
+async def _replayed(
+    context: RequestContext, read: History, wanted: GlobalId, detail: DecisionDetail, policy: Policy
+) -> EligibilityDecision | None:
+    assert detail.until is not None
+    assert detail.version is not None
+    known_at = max(detail.until, uuid7_time(detail.version))
+    moment = Moment(as_of=detail.until, known_at=known_at, size=None, policy=policy)
+    for cut in _cuts(read, detail):
+        basis = of_past(context, past.at(read, cut, [wanted.id]), moment)
+        made = await _made(context, basis, wanted, detail)
+        if made is not None:
+            return made
+    return None
+
+
+def _cuts(read: History, detail: DecisionDetail) -> Iterator[Cut]:
+    """Give which versions the decision may have read, the likeliest first."""
+    yield Cut(as_of=detail.until, newest=detail.version)
+
+
+async def _made(
+    context: RequestContext, basis: Basis, wanted: GlobalId, detail: DecisionDetail
+) -> EligibilityDecision | None:
+    """Make a decision, if it is the one that was asked for."""
+    if wanted.id not in basis.known.users:
+        return None
+    try:
+        made = on_facts(context, basis.about(wanted.id), detail.overrides)[wanted.id]
+    except BadInput:
+        return None
+    return made if await made.write_id() == str(wanted) else None
+
+
+async def _policies(context: RequestContext, names: Iterable[str]) -> Mapping[str, Policy]:
+    """Give policies by what ids call them; nothing is read where only the one in force is named."""
+    now = context.store.policy
+    known = {named(now.version, now.digest): now}
+    if known.keys() >= set(names):
+        return known
+    stored = await policies.load_all(context.db.fetch)
+    return {named(each.version, each.digest): each for each in stored} | known
