@@ -19,3 +19,9 @@ class Unknown(Exception):
     """what is asked for does not exist, or is not the caller's to know of"""
 
     extensions: ClassVar[dict[str, Any]] = {"code": "NOT_FOUND"}
+
+
+class ReportTooLarge(Exception):
+    """a report that would have to decide for too many users one by one"""
+
+    extensions: ClassVar[dict[str, Any]] = {"code": "REPORT_TOO_LARGE"}

@@ -3,17 +3,22 @@
 An id in a filter that names nothing the caller may see there leaves nothing to be found.
 """
 
+from collections.abc import Callable
 from dataclasses import replace
 from typing import Any
 
+from core.rules.registry import RULES_BY_ID
+from core.rules.signatures import SignatureOutcome
 from core.storage import audit_records as stored_audit
 from core.storage import messages as stored_messages
 from core.storage import numbers as stored_numbers
 from core.storage import users as stored_users
+from core.storage.groups import decided_groups, in_groups
 from core.storage.listing import EVERYTHING, NOTHING, Where
 from core.storage.pages import Order
 from resolvers import visibility
 from resolvers.context import RequestContext
+from resolvers.errors import BadInput
 from resolvers.global_ids import given, parse, wanted_id
 from schema.audit import AuditFilter, AuditOrder
 from schema.enums import AuditOrderField, OrderDirection, UserOrderField
@@ -32,18 +37,39 @@ _AUDIT_ORDERS = {
 }
 
 
-def users(context: RequestContext, filter: UserFilter | None) -> Where:
-    """Say which users are wanted."""
+async def users(context: RequestContext, filter: UserFilter | None) -> Where:
+    """Say which users are wanted; what was decided for them is asked of the stored statuses of their rules."""
     if filter is None:
         return EVERYTHING
     location_id, within = wanted_id(context, filter.location_id, "Location")
-    return within & stored_users.where(
+    wanted = within & stored_users.where(
         location_id=location_id,
         search=_value(filter.search),
         texting=_value(filter.texting),
         status=_value(filter.status),
         override_is_redundant=_value(filter.override_is_redundant),
     )
+    conditions = _decided(filter)
+    if not conditions:
+        return wanted
+    found = await decided_groups(context.db.fetch, context.org_id, context.store.policy, wanted)
+    return wanted & in_groups(each.group for each in found if all(holds(each.decided) for holds in conditions))
+
+
+def _decided(filter: UserFilter) -> list[Callable[[SignatureOutcome], bool]]:
+    """Give the conditions on what was decided. Raises `BadInput` for a rule that there is not."""
+    conditions: list[Callable[[SignatureOutcome], bool]] = []
+    if (prerequisites := _value(filter.prerequisites)) is not None:
+        conditions.append(lambda decided: decided.prerequisites in prerequisites)
+    if (enabled := _value(filter.enabled)) is not None:
+        conditions.append(lambda decided: decided.enabled is enabled)
+    if (outcome := _value(filter.outcome)) is not None:
+        conditions.append(lambda decided: decided.outcome in outcome)
+    if (rules := _value(filter.failing_rule)) is not None:
+        if unknown := [rule for rule in rules if rule not in RULES_BY_ID]:
+            raise BadInput(f"`failingRule` names `{unknown[0][:60]}`, which is no rule: `eligibilityRules` lists them")
+        conditions.append(lambda decided: not set(rules).isdisjoint(decided.failing))
+    return conditions
 
 
 def user_order(order: UserOrder | None) -> Order:

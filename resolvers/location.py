@@ -71,7 +71,7 @@ async def location_users(
 ) -> list[Any]:
     """Give a page of each location's users, in the order asked for."""
     paging = Paging(first=first, after=after, last=last, before=before)
-    where = visibility.people(info.context) & filters.users(info.context, filter)
+    where = visibility.people(info.context) & await filters.users(info.context, filter)
     ids = [each.id for each in parents]
     order = filters.user_order(order_by)
     return await of_each(info, users.USERS, order, paging, where, by="location_id", parents=ids)

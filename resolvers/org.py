@@ -166,7 +166,7 @@ async def org_users(
 ) -> list[Any]:
     """Give a page of the users, in the order asked for."""
     paging = Paging(first=first, after=after, last=last, before=before)
-    where = visibility.people(info.context) & filters.users(info.context, filter)
+    where = visibility.people(info.context) & await filters.users(info.context, filter)
     return await of_org(parents, info, users.USERS, filters.user_order(order_by), paging, where)
 
 

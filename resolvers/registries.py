@@ -11,6 +11,7 @@ from resolvers import (
     consent,
     conversation,
     eligibility,
+    eligibility_report,
     location,
     message,
     message_failures,
@@ -48,6 +49,7 @@ REGISTRIES: Sequence[Registry] = (
     settings.registry,
     # Decisions.
     eligibility.registry,
+    eligibility_report.registry,
     rule_results.registry,
     rule_catalogue.registry,
     sending.registry,

@@ -53,7 +53,7 @@ async def query_users(  # noqa: PLR0913 - as many as the field has arguments
     """Give a page of the users of the organization entered; of another one there are none."""
     context: RequestContext = info.context
     paging = Paging(first=first, after=after, last=last, before=before)
-    where = visibility.people(context) & filters.users(context, filter)
+    where = visibility.people(context) & await filters.users(context, filter)
     if not enters(context, org_id):
         where = NOTHING
     return [await whole(info, users.USERS, filters.user_order(order_by), paging, where)] * len(parents)

@@ -12,6 +12,7 @@ from schema.checkpoints import AtSize, AuditCheckpoint, AuditConsistencyProof, F
 from schema.consent import ConsentState
 from schema.conversation import Conversation
 from schema.eligibility import EligibilityDecision, EligibilityRule
+from schema.eligibility_report import EligibilityReport
 from schema.location import Location
 from schema.message import Message, MessagesFilter
 from schema.moments import AsOf, KnownAt
@@ -117,6 +118,13 @@ class Query:
     def eligibility(
         self, user_id: UserId, as_of: AsOf, known_at: KnownAt, what_if: WhatIf
     ) -> EligibilityDecision | None: ...
+
+    @batched(
+        description="Who may text, as numbers. Without `whatIf` from what is stored, for any number of users; with it "
+        "for at most 5,000, else the error REPORT_TOO_LARGE.",
+        **only(EVERYONE),
+    )
+    def eligibility_report(self, org_id: OrgId, filter: UsersFilter, what_if: WhatIf) -> EligibilityReport: ...
 
     @batched(description="The catalogue of eligibility rules, in document order.", **only(EVERYONE))
     def eligibility_rules(

@@ -7,7 +7,7 @@ import strawberry
 
 from engine import batched
 from schema.access import EVERYONE, readable
-from schema.enums import OrderDirection, SettingKey, TextingMode, UserOrderField, UserStatus
+from schema.enums import OrderDirection, Outcome, SettingKey, TextingMode, UserOrderField, UserStatus
 from schema.inputs import optional
 from schema.message import MessagesFilter
 from schema.moments import AsOf, KnownAt
@@ -33,6 +33,12 @@ class UserFilter:
     location_id: strawberry.ID | None = optional("Only users of this location.")
     search: str | None = optional("Only users whose name or e-mail begins with this; case and accents do not matter.")
     texting: TextingMode | None = optional("Only users whose own stored switch is this.")
+    enabled: bool | None = optional("Only users for whom the effective setting says this.")
+    prerequisites: list[Outcome] | None = optional("Only users for whom the prerequisites alone say one of these.")
+    outcome: list[Outcome] | None = optional("Only users with one of these outcomes.")
+    failing_rule: list[str] | None = optional(
+        "Only users for whom at least one of these rules fails, such as `CLIENT_VERSION_MIN`."
+    )
     override_is_redundant: bool | None = optional(
         "True: only users whose override says what they would inherit anyway. False: only the others."
     )

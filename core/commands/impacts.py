@@ -3,8 +3,6 @@
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from uuid import UUID
 
-from sqlalchemy import select
-
 from core.rules.eligibility import decide_many
 from core.rules.enums import CampaignStatus, Level, RuleStatus, TextingMode
 from core.rules.impact import Impact, ImpactGroup, Switches, impact, user_group
@@ -12,31 +10,22 @@ from core.rules.policy import Policy
 from core.rules.rule_ids import RuleId
 from core.rules.signatures import SignatureOutcome, org_signature, outcome_of
 from core.storage.fetching import Fetch
-from core.storage.groups import Group, load_groups
-from core.storage.selecting import columns, org_id
-from core.storage.statements import compiled
+from core.storage.groups import Group, Place, load_groups, load_places
 from core.storage.states import LocationState, OrgState, UserState
-from core.storage.tables import Locations
-
-_locations = columns(Locations)
-LOCATIONS = compiled(
-    select(_locations.id, _locations.texting, _locations.signature).where(_locations.org_id == org_id())
-)
+from core.storage.users import where
 
 Turned = Callable[[Switches], Switches]
 
 
 async def of_org(fetch: Fetch, org: OrgState, policy: Policy, *, enabled: bool) -> Impact:
     """Preview the organization's switch, in two statements."""
-    rows = await fetch(LOCATIONS, org_id=org.org_id)
-    modes = {row["id"]: TextingMode(row["texting"]) for row in rows}
-    signatures = {row["id"]: row["signature"] for row in rows}
+    places = await load_places(fetch, org.org_id)
 
     def turned(switches: Switches) -> Switches:
         return Switches(org_enabled=enabled, location_mode=switches.location_mode, user_mode=switches.user_mode)
 
     groups = await load_groups(fetch, org.org_id)
-    return impact(_alike(groups, org, modes, signatures, policy, turned), changed=Level.ORG)
+    return impact(_alike(groups, org, places, policy, turned), changed=Level.ORG)
 
 
 async def of_location(
@@ -48,8 +37,9 @@ async def of_location(
         return Switches(org_enabled=switches.org_enabled, location_mode=mode, user_mode=switches.user_mode)
 
     id = location.location_id
-    groups = await load_groups(fetch, org.org_id, location_id=id)
-    return impact(_alike(groups, org, {id: location.mode}, {id: signature}, policy, turned), changed=Level.LOCATION)
+    groups = await load_groups(fetch, org.org_id, where(location_id=id))
+    place = Place(mode=location.mode, signature=signature)
+    return impact(_alike(groups, org, {id: place}, policy, turned), changed=Level.LOCATION)
 
 
 def of_users(org: OrgState, users: Sequence[UserState], policy: Policy, *, mode: TextingMode) -> Impact:
@@ -65,8 +55,7 @@ def of_users(org: OrgState, users: Sequence[UserState], policy: Policy, *, mode:
 def _alike(
     groups: Iterable[Group],
     org: OrgState,
-    modes: Mapping[UUID, TextingMode],
-    signatures: Mapping[UUID, str],
+    places: Mapping[UUID, Place],
     policy: Policy,
     turned: Turned,
 ) -> Iterable[ImpactGroup]:
@@ -74,10 +63,10 @@ def _alike(
     signed = org_signature(org.facts, org.campaigns, policy)
     campaigns = {campaign.id: campaign.status for campaign in org.campaigns}
     for group in groups:
-        outcome = _outcome(signed, signatures[group.location_id], group, campaigns)
+        outcome = _outcome(signed, places[group.location_id].signature, group, campaigns)
         if dict(outcome.statuses)[RuleId.USER_ACTIVE] is RuleStatus.FAIL:
             continue
-        before = _switches(org, modes[group.location_id], group.mode)
+        before = _switches(org, places[group.location_id].mode, group.mode)
         yield ImpactGroup(before=before, after=turned(before), prerequisites=outcome.prerequisites, count=group.count)
 
 

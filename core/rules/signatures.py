@@ -54,6 +54,11 @@ class SignatureOutcome:
     root_causes: tuple[str, ...]
     statuses: tuple[tuple[str, RuleStatus], ...]
 
+    @property
+    def enabled(self) -> bool:
+        """What the setting alone says."""
+        return self.statuses[-1] == (RuleId.EFFECTIVE_SETTING_ENABLED, RuleStatus.PASS)
+
 
 def org_signature(org: OrgFacts, campaigns: Iterable[CampaignFacts], policy: Policy) -> str:
     """Sign an organization; changes when it, its brand or any campaign does."""

@@ -1,22 +1,35 @@
-"""How many users of an organization are alike, for reports and for the impact of a switch: one GROUP BY, no user read.
+"""How many users of an organization are alike, for reports, filters, and the impact of a switch: no user is read.
 
 Users of one group get equal decisions: it names the location, the user's own switch, and the stored statuses of the
 rules of user and number.
 """
 
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
-from typing import Any
+from functools import lru_cache
 from uuid import UUID
 
 from sqlalchemy import func, select
 
 from core.rules.enums import TextingMode
+from core.rules.policy import Policy
+from core.rules.report import Counted
+from core.rules.settings import switch_of
+from core.rules.signatures import SignatureOutcome, org_signature, outcome_of
+from core.storage.facts import load_org
 from core.storage.fetching import Fetch
-from core.storage.selecting import columns, org_id, uuid
+from core.storage.listing import EVERYTHING, Where
+from core.storage.selecting import columns, org_id
 from core.storage.statements import Statement, compiled
-from core.storage.tables import Users
+from core.storage.states import OrgState
+from core.storage.tables import Locations, Users
+from core.storage.users import USERS, alike
 
-_users = columns(Users)
+_users, _locations = columns(Users), columns(Locations)
+
+LOCATIONS = compiled(
+    select(_locations.id, _locations.texting, _locations.signature).where(_locations.org_id == org_id())
+)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -29,21 +42,42 @@ class Group:
     count: int
 
 
-def _grouped(*where: Any) -> Statement:
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Place:
+    """A location's own switch and the stored statuses of its rules."""
+
+    mode: TextingMode
+    signature: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class DecidedGroup:
+    """A group, and what holds for each of its users."""
+
+    group: Group
+    decided: SignatureOutcome
+
+    @property
+    def counted(self) -> Counted:
+        """What a report adds up."""
+        return Counted(location_id=self.group.location_id, decided=self.decided, count=self.group.count)
+
+
+@lru_cache(maxsize=256)
+def grouping(names: frozenset[str]) -> Statement:
+    """Compile the count of the users that satisfy conditions of `USERS`."""
     key = (_users.location_id, _users.texting, _users.signature)
-    return compiled(select(*key, func.count().label("alike")).where(_users.org_id == org_id(), *where).group_by(*key))
+    conditions = (USERS.conditions[name] for name in sorted(names))
+    return compiled(
+        select(*key, func.count().label("alike")).where(_users.org_id == org_id(), *conditions).group_by(*key)
+    )
 
 
-OF_ORG = _grouped()
-OF_LOCATION = _grouped(_users.location_id == uuid("location_id"))
-
-
-async def load_groups(fetch: Fetch, org: UUID, *, location_id: UUID | None = None) -> list[Group]:
-    """Count the users that are alike, of the whole organization or of one location, in one statement."""
-    if location_id is None:
-        rows = await fetch(OF_ORG, org_id=org)
-    else:
-        rows = await fetch(OF_LOCATION, org_id=org, location_id=location_id)
+async def load_groups(fetch: Fetch, org: UUID, among: Where = EVERYTHING) -> list[Group]:
+    """Count the users that are alike `among` those of a condition, in one statement."""
+    if among.nothing:
+        return []
+    rows = await fetch(grouping(among.names), org_id=org, **among.values)
     return [
         Group(
             location_id=row["location_id"],
@@ -53,3 +87,46 @@ async def load_groups(fetch: Fetch, org: UUID, *, location_id: UUID | None = Non
         )
         for row in rows
     ]
+
+
+async def load_places(fetch: Fetch, org: UUID) -> dict[UUID, Place]:
+    """Read every location's switch and signature, by id, in one statement."""
+    rows = await fetch(LOCATIONS, org_id=org)
+    return {row["id"]: Place(mode=TextingMode(row["texting"]), signature=row["signature"]) for row in rows}
+
+
+async def decided_groups(fetch: Fetch, org: UUID, policy: Policy, among: Where = EVERYTHING) -> list[DecidedGroup]:
+    """Decide for all users of an organization `among` those of a condition, alike ones once, in four statements."""
+    state = None if among.nothing else await load_org(fetch, org)
+    if state is None:
+        return []
+    places = await load_places(fetch, org)
+    return list(_decide(await load_groups(fetch, org, among), state, places, policy))
+
+
+def _decide(
+    groups: Iterable[Group], org: OrgState, places: Mapping[UUID, Place], policy: Policy
+) -> Iterable[DecidedGroup]:
+    signed = org_signature(org.facts, org.campaigns, policy)
+    campaigns = {campaign.id: campaign.status for campaign in org.campaigns}
+    for group in groups:
+        place = places[group.location_id]
+        switch = switch_of(org_enabled=org.switch.enabled, location_mode=place.mode, user_mode=group.mode)
+        decided = outcome_of(
+            org_signature=signed,
+            location_signature=place.signature,
+            user_signature=group.signature,
+            enabled=switch.enabled,
+            campaigns=campaigns,
+        )
+        yield DecidedGroup(group=group, decided=decided)
+
+
+def in_groups(groups: Iterable[Group]) -> Where:
+    """Which users: those of these groups."""
+    listed = list(groups)
+    return alike(
+        [group.location_id for group in listed],
+        [group.mode.value for group in listed],
+        [group.signature for group in listed],
+    )

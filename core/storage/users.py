@@ -1,16 +1,18 @@
 """Users: by id, by e-mail, and in pages."""
 
+from collections.abc import Sequence
 from typing import Any
 from uuid import UUID
 
-from sqlalchemy import and_, case, not_, or_, select
+from sqlalchemy import and_, case, column, func, not_, or_, select, tuple_
+from sqlalchemy.types import Text, Uuid
 
 from core.rules.enums import TextingMode
 from core.rules.names import email_key, search_bounds
-from core.storage.listing import Listing, Where, condition, conditions
+from core.storage.listing import NOTHING, Listing, Where, condition, conditions
 from core.storage.pages import Order
 from core.storage.rows import UserRow
-from core.storage.selecting import any_id, columns, inlined, text, uuid
+from core.storage.selecting import any_id, columns, id_list, inlined, text, text_list, uuid
 from core.storage.tables import Locations, Orgs, Users
 
 _users, _locations, _orgs = columns(Users), columns(Locations), columns(Orgs)
@@ -29,6 +31,14 @@ def _inherited() -> Any:
     of_org = select(_orgs.texting_enabled).where(_orgs.org_id == _users.org_id).scalar_subquery()
     org_mode = case((of_org, inlined(TextingMode.ON)), else_=inlined(TextingMode.OFF))
     return case((of_location == inlined(TextingMode.INHERIT), org_mode), else_=of_location)
+
+
+def _groups() -> Any:
+    """Give groups of users that are alike, as rows of what makes them so."""
+    listed = (id_list("alike_locations"), text_list("alike_modes"), text_list("alike_signatures"))
+    kinds = (column("location_id", Uuid()), column("mode", Text()), column("signature", Text()))
+    group = func.unnest(*listed).table_valued(*kinds, name="alike").render_derived()
+    return select(group.c.location_id, group.c.mode, group.c.signature)
 
 
 _redundant = and_(_users.texting != inlined(TextingMode.INHERIT), _users.texting == _inherited())
@@ -61,6 +71,7 @@ USERS = Listing(
         ),
         "redundant": _redundant,
         "not_redundant": not_(_redundant),
+        "alike": tuple_(_users.location_id, _users.texting, _users.signature).in_(_groups()),
         "email": _users.email_key == text("email_key"),
         "seen": or_(_users.location_id == any_id("seen_locations"), _users.id == uuid("seen_user")),
     },
@@ -82,6 +93,13 @@ def where(
     if override_is_redundant is not None:
         wanted &= condition("redundant" if override_is_redundant else "not_redundant")
     return wanted
+
+
+def alike(locations: Sequence[UUID], modes: Sequence[str], signatures: Sequence[str]) -> Where:
+    """Which users: those of groups that are alike, each a location, a stored switch and a signature."""
+    if not locations:
+        return NOTHING
+    return condition("alike", alike_locations=locations, alike_modes=modes, alike_signatures=signatures)
 
 
 def has_email(email: str) -> Where:

@@ -24,9 +24,7 @@ CONTRACT = Path(__file__).parents[2].parent / "shared" / "reference" / "api.grap
 
 LATER = {
     "explanation": [
-        "Query.eligibilityReport", "EligibilityReport", "OutcomeCount", "RuleCount", "LocationCount",
         "Query.eligibilityDiff", "EligibilityDiff", "RuleChange", "EligibilityDecision.minimalFixes",
-        "UserFilter.prerequisites", "UserFilter.enabled", "UserFilter.outcome", "UserFilter.failingRule",
         "SettingLocked", "SetTextingResult|SettingLocked", "SetOrgTextingInput.locked",
         "SetLocationTextingInput.locked",
     ],

@@ -1,0 +1,106 @@
+"""Who may text, of many users at once: from what is stored of their rules, or decided anew where facts are supposed."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Any, ClassVar
+
+from core.rules.report import Counted, LocationCount, OutcomeCount, Report, RuleCount, report, summary
+from core.rules.what_if import Override
+from core.storage.groups import decided_groups
+from core.storage.listing import NOTHING, Where, fetch_page
+from core.storage.pages import PAGE_SIZE_MAX, PageRequest
+from core.storage.users import BY_ID, USERS
+from engine import Info, Registry
+from resolvers import eligibility, filters, visibility
+from resolvers.context import RequestContext
+from resolvers.errors import BadInput, ReportTooLarge
+from resolvers.global_ids import enters
+from resolvers.references import resolve_held
+from resolvers.what_if import overrides_of
+from schema.user import UserFilter
+from schema.what_if import FactOverride
+
+registry = Registry()
+
+DECIDED_MAX = 5_000
+"""Of how many users the facts are read and supposed otherwise in one request; more take an export."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class EligibilityReport:
+    """The numbers, at a moment (UTC)."""
+
+    graphql_type: ClassVar[str] = "EligibilityReport"
+
+    sums: Report
+    computed_at: datetime
+
+    @property
+    def total(self) -> int:
+        """How many users were counted."""
+        return self.sums.total
+
+    @property
+    def by_outcome(self) -> Sequence[OutcomeCount]:
+        """The outcomes that occur."""
+        return self.sums.by_outcome
+
+    @property
+    def by_rule(self) -> Sequence[RuleCount]:
+        """The results that occur."""
+        return self.sums.by_rule
+
+
+@registry.bind("Query.eligibility_report")
+async def eligibility_report(
+    parents: Sequence[None],
+    info: Info,
+    *,
+    org_id: str | None,
+    filter: UserFilter | None,
+    what_if: Sequence[FactOverride] | None,
+) -> list[EligibilityReport]:
+    """Count the users whom the caller sees and the filter leaves."""
+    context: RequestContext = info.context
+    overrides = overrides_of(context, what_if)
+    among = visibility.people(context) & await filters.users(context, filter)
+    if not enters(context, org_id):
+        among = NOTHING
+    counted = await (_supposed(context, among, overrides) if overrides else _stored(context, among))
+    return [EligibilityReport(sums=report(counted), computed_at=context.now)] * len(parents)
+
+
+@registry.bind("EligibilityReport.by_location")
+def by_location(parents: Sequence[EligibilityReport], info: Info, *, first: int) -> list[list[LocationCount]]:
+    """Give the first locations."""
+    if not 1 <= first <= PAGE_SIZE_MAX:
+        raise BadInput(f"`first` is `{first}`: give 1 to {PAGE_SIZE_MAX}")
+    return [_first(each.sums.by_location, first) for each in parents]
+
+
+@registry.bind("LocationCount.location")
+async def location(parents: Sequence[LocationCount], info: Info) -> list[Any]:
+    """Find the location: whoever sees a user sees where the user is."""
+    return await resolve_held(info, "Location", [each.location_id for each in parents])
+
+
+def _first(counts: Sequence[LocationCount], places: int) -> list[LocationCount]:
+    wanted = set(list(dict.fromkeys(each.location_id for each in counts))[:places])
+    return [each for each in counts if each.location_id in wanted]
+
+
+async def _stored(context: RequestContext, among: Where) -> list[Counted]:
+    groups = await decided_groups(context.db.fetch, context.org_id, context.store.policy, among)
+    return [group.counted for group in groups]
+
+
+async def _supposed(context: RequestContext, among: Where, overrides: tuple[Override, ...]) -> list[Counted]:
+    request = PageRequest(order=BY_ID, size=DECIDED_MAX)
+    page = await fetch_page(context.db.fetch, USERS, request, org=context.org_id, where=among, counted=False)
+    if page.has_more:
+        raise ReportTooLarge(
+            f"the facts of more than {DECIDED_MAX} users would be supposed: narrow the `filter`, or leave `whatIf` out"
+        )
+    decided = await eligibility.of_users(context, [user.id for user in page.nodes], overrides)
+    return [Counted(location_id=user.location_id, decided=summary(decided[user.id].decision)) for user in page.nodes]
