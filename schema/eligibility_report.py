@@ -67,5 +67,5 @@ class EligibilityReport:
 
     @batched(description="By location, those made first first; only the outcomes that occur.")
     def by_location(
-        self, first: Annotated[int, strawberry.argument(description="How many locations, at most 100.")] = 50
+        self, first: Annotated[int | None, strawberry.argument(description="How many locations, at most 100.")] = 50
     ) -> list[LocationCount]: ...

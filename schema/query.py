@@ -120,11 +120,13 @@ class Query:
     ) -> EligibilityDecision | None: ...
 
     @batched(
-        description="Who may text, as numbers. Without `whatIf` from what is stored, for any number of users; with it "
-        "for at most 5,000, else the error REPORT_TOO_LARGE.",
+        description="Who may text, as numbers. As things are now: from what is stored, for any number of users; with "
+        "`asOf`, `knownAt` or `whatIf` for at most 5,000, else the error REPORT_TOO_LARGE. The filter is of now.",
         **only(EVERYONE),
     )
-    def eligibility_report(self, org_id: OrgId, filter: UsersFilter, what_if: WhatIf) -> EligibilityReport: ...
+    def eligibility_report(
+        self, org_id: OrgId, filter: UsersFilter, as_of: AsOf, known_at: KnownAt, what_if: WhatIf
+    ) -> EligibilityReport | None: ...
 
     @batched(description="The catalogue of eligibility rules, in document order.", **only(EVERYONE))
     def eligibility_rules(

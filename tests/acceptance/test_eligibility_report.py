@@ -5,6 +5,7 @@ from __future__ import annotations
 import random
 from collections import Counter
 from collections.abc import Callable
+from datetime import UTC, datetime
 from typing import Any
 from uuid import UUID
 
@@ -149,6 +150,21 @@ async def test_what_if_the_app_were_new_everywhere(ask: Asker, world: World) -> 
     assert told(answer["eligibilityReport"]) == summed(users)
     plain = await ask(world.org_admin, REPORT, org=_org(world), **{"if": []})
     assert told(plain["eligibilityReport"]) == summed(await singles(ask, world))
+
+
+async def test_as_things_were_before_the_app_was_reported_anew(ask: Asker, small: World) -> None:
+    before = datetime.now(UTC)
+    person = small.people[0]
+    given = {"userId": encode("User", small.org_id, person.user_id), "appVersion": "42.9"}
+    change = "mutation($i: ReportAppVersionInput!) { reportAppVersion(input: $i) { __typename } }"
+    assert not (await ask(person.principal, change, i=given)).errors
+    document = REPORT.replace("$if:", "$at: DateTime, $if:").replace("whatIf:", "asOf: $at, whatIf:")
+    then = await ask(small.org_admin, document, org=_org(small), at=before.isoformat())
+    now = await ask(small.org_admin, document, org=_org(small))
+    outcomes = [
+        {each["outcome"]: each["count"] for each in answer["eligibilityReport"]["byOutcome"]} for answer in (then, now)
+    ]
+    assert outcomes == [{"ALLOWED": 2}, {"ALLOWED": 1, "DENIED": 1}]
 
 
 async def test_a_report_is_of_those_whom_the_caller_sees(ask: Asker, world: World) -> None:
