@@ -12,10 +12,15 @@ import zlib
 from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
+from typing import Self
 from uuid import UUID
 
 from core.rules.supposed_values import Unsupposable
 from core.rules.what_if import OVERRIDES_MAX, Override, check, ordered
+from core.storage.origins import Read
+
+DECISION = "EligibilityDecision"
+"""The type of the ids."""
 
 _NO_VERSION = "none"
 """Stands where no version of any fact was ever stored."""
@@ -38,6 +43,16 @@ class DecisionDetail:
     until: datetime | None = None
     digest: str = ""
     overrides: tuple[Override, ...] = ()
+
+    @classmethod
+    def of(
+        cls, read: Read | None, policy_version: str, policy_digest: str, overrides: tuple[Override, ...] = ()
+    ) -> Self:
+        """Name a decision by the versions that it read."""
+        policy = named(policy_version, policy_digest)
+        if read is None:
+            return cls(version=None, policy=policy, overrides=overrides)
+        return cls(version=read.newest, policy=policy, until=read.until, digest=read.digest, overrides=overrides)
 
     def __str__(self) -> str:
         """Write it as it stands in a global id."""

@@ -6,7 +6,7 @@ from datetime import datetime
 from typing import Any, ClassVar, Self
 from uuid import UUID
 
-from core.decision_ids import DecisionDetail, named
+from core.decision_ids import DECISION, DecisionDetail, named
 from core.ids import encode
 from core.rules.eligibility import Decision, decide_many, without_record
 from core.rules.enums import Level, Outcome
@@ -28,8 +28,6 @@ from resolvers.what_if import overrides_of, situations
 from schema.what_if import FactOverride
 
 registry = Registry()
-
-DECISION = "EligibilityDecision"
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -93,13 +91,12 @@ class EligibilityDecision:
 
         What was supposed stands in it too, so that it is never the id of a decision on what is.
         """
-        policy = named(self.policy_version, self.policy_digest)
-        detail = DecisionDetail(version=self.kept_with, policy=policy, overrides=self.overrides)
-        if self.kept_with is None:
-            subjects = (await self.grounds.subjects())[self.key]
-            read = read_by(subjects, await self.grounds.stamps())
-            if read is not None:
-                detail = replace(detail, version=read.newest, until=read.until, digest=read.digest)
+        if self.kept_with is not None:
+            policy = named(self.policy_version, self.policy_digest)
+            detail = DecisionDetail(version=self.kept_with, policy=policy)
+        else:
+            read = read_by((await self.grounds.subjects())[self.key], await self.grounds.stamps())
+            detail = DecisionDetail.of(read, self.policy_version, self.policy_digest, self.overrides)
         return encode(DECISION, self.org_id, self.user_id, str(detail))
 
 

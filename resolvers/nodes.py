@@ -3,11 +3,11 @@
 from collections.abc import Sequence
 from typing import Any
 
+from core.decision_ids import DECISION
 from core.ids import GlobalId
 from engine import Info, Registry
 from resolvers import replay, setting_values
 from resolvers.context import RequestContext
-from resolvers.eligibility import DECISION
 from resolvers.errors import BadInput
 from resolvers.global_ids import parse
 from resolvers.references import Ref, resolve_any

@@ -1,17 +1,22 @@
 """Decisions made again from their ids, on the facts and under the policy that they were made with."""
 
 from collections.abc import Iterable, Iterator, Mapping
+from uuid import UUID
 
 from core.decision_ids import DecisionDetail, named, read_detail
 from core.ids import GlobalId, uuid7_time
 from core.rules.history import Cut
 from core.rules.policy import Policy
-from core.storage import history, past, policies
+from core.rules.send_record import restored
+from core.storage import history, messages, past, policies
 from core.storage.history import History
+from core.storage.messages import StoppedBy
+from core.storage.origins import Subjects
 from resolvers import references
 from resolvers.context import RequestContext
 from resolvers.eligibility import Basis, EligibilityDecision, of_now, of_past, on_facts
 from resolvers.errors import BadInput
+from resolvers.grounds import of_the_past
 from resolvers.moments import Moment
 from resolvers.what_if import may_suppose
 
@@ -31,7 +36,39 @@ async def find(context: RequestContext, wanted: Iterable[GlobalId]) -> Found:
     if basis is None:
         return {}
     found = {each: made for each, detail in asked.items() if (made := await _made(context, basis, each, detail))}
-    return found | await _of_history(context, {each: asked[each] for each in asked.keys() - found.keys()})
+    others = {each: asked[each] for each in asked.keys() - found.keys()}
+    return {**found, **await _of_history(context, others), **await _kept(context, others)}
+
+
+async def _kept(context: RequestContext, wanted: Mapping[GlobalId, DecisionDetail]) -> Found:
+    """Show the decisions that are kept with messages, as they were made."""
+    messages_of = {each: detail.version for each, detail in wanted.items() if detail.version and detail.until is None}
+    if not messages_of:
+        return {}
+    stopped = await messages.decisions(context.db.fetch, context.org_id, messages_of.values())
+    found: Found = {}
+    for each, message_id in messages_of.items():
+        kept = stopped.get(message_id)
+        if kept is not None and kept.user_id == each.id:
+            made = _made_then(context, each.id, message_id, kept)
+            if await made.write_id() == str(each):
+                found[each] = made
+    return found
+
+
+def _made_then(context: RequestContext, user_id: UUID, message_id: UUID, kept: StoppedBy) -> EligibilityDecision:
+    subjects = Subjects(org_id=context.org_id, user_id=user_id, message_id=message_id)
+    return EligibilityDecision(
+        org_id=context.org_id,
+        user_id=user_id,
+        decision=restored(kept.decision).eligibility,
+        grounds=of_the_past(context, {message_id: subjects}),
+        key=message_id,
+        as_of=kept.at,
+        known_at=kept.at,
+        evaluated_at=kept.at,
+        kept_with=message_id,
+    )
 
 
 async def _of_history(context: RequestContext, wanted: Mapping[GlobalId, DecisionDetail]) -> Found:

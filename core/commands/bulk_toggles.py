@@ -7,7 +7,7 @@ from uuid import UUID
 from core.commands import impacts
 from core.commands.reach import check_reach
 from core.commands.refusals import NotFound, Refused, UserRefusal, UsersRefused, invalid
-from core.commands.toggles import blockers_of_user, load_org, unavailable, write_users
+from core.commands.toggles import blockers_of_user, decisions_of, load_org, unavailable, write_users
 from core.commands.transaction import Answer, Transaction
 from core.commands.writes import lock
 from core.rules.enums import TextingMode
@@ -54,7 +54,8 @@ async def set_users_texting(tx: Transaction, users: Sequence[GivenUser], *, mode
     impact = impacts.of_users(org, [states[id] for id in ids], tx.policy, mode=mode)
     audit_ids = tx.new_ids(len(ids))
     if not tx.attempt.dry_run:
-        await write_users(tx, [rows[id] for id in ids], audit_ids, mode)
+        decisions = await decisions_of(tx, org, states.values(), mode)
+        await write_users(tx, [rows[id] for id in ids], audit_ids, mode, decisions)
     return Answer(
         type="UsersTextingSet",
         refs={

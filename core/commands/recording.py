@@ -71,7 +71,7 @@ def refusal_of(audit: AuditLog, attempt: Attempt, refusal: Refusal, attempted: M
         attempted,
         kind=AuditKind.DENIAL if refusal.denied else AuditKind.FAILURE,
         outcome=AuditOutcome.DENIED if refusal.denied else AuditOutcome.FAILED,
-        rule=_deciding_rule(refusal),
+        **_verdict(refusal),
         status_code=refusal.code,
         status_detail=_detail(refusal),
     )
@@ -119,14 +119,23 @@ def _actor(audit: AuditLog, attempt: Attempt, org_id: UUID, on_behalf_of: str | 
     )
 
 
-def _deciding_rule(refusal: Refusal) -> str | None:
+def _verdict(refusal: Refusal) -> dict[str, Any]:
+    """Say which rule denied it, under which policy, and which decision that was."""
     match refusal:
         case NotEligible():
-            return refusal.blockers[0].rule_id if refusal.blockers else None
+            rule = refusal.blockers[0] if refusal.blockers else None
+            policy = (refusal.policy_version, refusal.policy_digest)
         case SendDenied():
-            return refusal.decision.decided_by.rule_id if refusal.decision.decided_by else None
+            rule = refusal.decision.decided_by
+            policy = (refusal.decision.policy_version, refusal.decision.policy_digest)
         case _:
-            return None
+            return {}
+    return {
+        "rule": None if rule is None else rule.rule_id,
+        "policy": policy[0],
+        "policy_digest": policy[1],
+        "decision_id": refusal.decision_id,
+    }
 
 
 def _detail(refusal: Refusal) -> str:  # noqa: PLR0911 - one return a refusal

@@ -76,13 +76,17 @@ class IdempotencyConflict(Refusal):
 class NotEligible(Refusal):
     """Texting is not available there (U1, O1). `blockers` are `core.rules.results.RuleResult`s.
 
-    `location_id`: the location that those of level LOCATION are about.
+    `location_id`: the location that those of level LOCATION are about. `policy_version`, `policy_digest`: what it was
+    decided under. `decision_id` names the decision about the user, where one was to be switched.
     """
 
     code = "NOT_ELIGIBLE"
     denied = True
     blockers: tuple[Any, ...]
+    policy_version: str
+    policy_digest: str
     location_id: UUID | None = None
+    decision_id: str | None = None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -95,12 +99,16 @@ class WrongState(Refusal):
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class SendDenied(Refusal):
-    """A send rule says no. `decision` is a `core.rules.sending.SendDecision`; `user_id` names the sender."""
+    """A send rule says no. `decision` is a `core.rules.sending.SendDecision`; `user_id` names the sender.
+
+    `decision_id` names the decision whether the sender may text at all.
+    """
 
     code = "SEND_DENIED"
     denied = True
     decision: Any
     user_id: UUID
+    decision_id: str
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

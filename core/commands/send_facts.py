@@ -26,9 +26,10 @@ from core.rules.sending import SendFacts, TrafficBlock
 from core.storage import facts
 from core.storage.consent import as_event, said_by
 from core.storage.fetching import Fetch
+from core.storage.origins import Subjects
 from core.storage.selecting import any_id, columns, inlined, moment, org_id, text, uuid
 from core.storage.statements import compiled
-from core.storage.states import UserState
+from core.storage.states import OrgState, UserState
 from core.storage.tables import Conversations, Messages, PhoneNumbers, TrafficBlocks
 
 _numbers, _blocks = columns(PhoneNumbers), columns(TrafficBlocks)
@@ -59,6 +60,8 @@ class Sender:
     number_id: UUID | None
     number: str | None
     campaign_id: UUID | None
+    subjects: Subjects
+    """Whom the decision whether the user may text at all was about."""
 
 
 SENDER_NUMBER = compiled(
@@ -103,7 +106,7 @@ async def load_send(
     user = stored.users.get(draft.user_id) if stored is not None else None
     if stored is None or user is None:
         return None
-    sender = await _sender(fetch, organization, user)
+    sender = await _sender(fetch, stored.org, user)
     destination = parse_imported(draft.to)
     recipient = destination.e164 if isinstance(destination, PhoneNumber) else ""
     traffic = Traffic(
@@ -145,10 +148,10 @@ def _question(recipient: str, sender: Sender) -> ConsentQuestion:
     )
 
 
-async def _sender(fetch: Fetch, organization: UUID, user: UserState) -> Sender:
+async def _sender(fetch: Fetch, org: OrgState, user: UserState) -> Sender:
     number = None
     if user.number_id is not None:
-        rows = await fetch(SENDER_NUMBER, org_id=organization, number_id=user.number_id)
+        rows = await fetch(SENDER_NUMBER, org_id=org.org_id, number_id=user.number_id)
         number = rows[0]["phone_number"] if rows else None
     return Sender(
         user_id=user.user_id,
@@ -156,6 +159,7 @@ async def _sender(fetch: Fetch, organization: UUID, user: UserState) -> Sender:
         number_id=user.number_id,
         number=number,
         campaign_id=user.number.campaign_id if user.number is not None else None,
+        subjects=Subjects.of_user(org, user),
     )
 
 

@@ -5,6 +5,7 @@ from datetime import datetime
 from uuid import UUID
 
 from audit.record import AuditKind, Erasable, Target
+from core.commands import decided
 from core.commands.message_rows import NewMessage, add_message, described, involved, new_message_id, queue
 from core.commands.problems import Problems
 from core.commands.reach import check_reach
@@ -52,8 +53,9 @@ async def send_message(tx: Transaction, draft: Draft) -> Answer:
         raise not_found("userId", draft.user_id)
     destination, own_number = judged.facts.destination, judged.sender.number
     tx.attempted = _attempted(tx, draft, destination.e164 if isinstance(destination, PhoneNumber) else draft.to)
+    named = await decided.ids_of(tx.fetch, tx.org_id, [judged.sender.subjects], tx.policy)
     if judged.decision.outcome is not Outcome.ALLOWED:
-        raise Refused(_denied(judged.decision, draft.user_id))
+        raise Refused(_denied(judged.decision, draft.user_id, named[draft.user_id]))
     if own_number is None or not isinstance(destination, PhoneNumber):
         raise RuntimeError("a send was allowed without a sender's or recipient's number: a rule is missing")
     message = NewMessage(
@@ -75,11 +77,11 @@ async def send_message(tx: Transaction, draft: Draft) -> Answer:
     )
     await add_message(tx.connection, message)
     await queue(tx.connection, message)
-    await _record(tx, message, judged)
+    await _record(tx, message, judged, named[draft.user_id])
     return Answer(type="MessageAccepted", refs={"message_ref": str(message.id), "record_ref": str(tx.audit_id)})
 
 
-async def _record(tx: Transaction, message: NewMessage, judged: Judged) -> None:
+async def _record(tx: Transaction, message: NewMessage, judged: Judged, decision_id: str) -> None:
     acts_for_another = tx.attempt.principal.user_in(tx.org_id) != message.user_id
     await tx.record(
         target=Target(type="Message", id=message.id),
@@ -90,6 +92,7 @@ async def _record(tx: Transaction, message: NewMessage, judged: Judged) -> None:
         location_id=judged.sender.location_id,
         policy=judged.decision.policy_version,
         policy_digest=judged.decision.policy_digest,
+        decision_id=decision_id,
         correlation_id=str(message.id),
         on_behalf_of=tx.global_id("User", message.user_id) if acts_for_another else None,
     )
@@ -130,10 +133,11 @@ def _attempted(tx: Transaction, draft: Draft, to: str) -> dict[str, object]:
     return shown
 
 
-def _denied(decision: SendDecision, user_id: UUID) -> SendDenied:
+def _denied(decision: SendDecision, user_id: UUID, decision_id: str) -> SendDenied:
     because = decision.decided_by.rule_id if decision.decided_by is not None else decision.outcome
     return SendDenied(
         message=f"the text may not go, by rule `{because}`: `decision` says why and what to do",
         decision=decision,
         user_id=user_id,
+        decision_id=decision_id,
     )

@@ -1,13 +1,13 @@
 """The switch of texting: an organization's (O1, O2), a location's (our extension) and a user's (O3, O4, U1, U3)."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import asdict
 from typing import Any
 from uuid import UUID
 
 from audit.actions import Action
 from audit.record import Erasable, Record, Target
-from core.commands import impacts
+from core.commands import decided, impacts
 from core.commands.differences import check_version
 from core.commands.fact_versions import FactChange, append
 from core.commands.reach import check_reach
@@ -20,8 +20,9 @@ from core.rules.impact import Impact
 from core.rules.results import RuleResult
 from core.rules.toggles import judge_location, judge_org, judge_user
 from core.storage import facts
+from core.storage.origins import Subjects
 from core.storage.rows import LocationRow, OrgRow, UserRow
-from core.storage.states import LocationState, OrgState
+from core.storage.states import LocationState, OrgState, UserState
 from core.storage.tables import Locations, Orgs, Users
 
 ORG_ACTIONS: Mapping[bool, Action] = {True: Action.ORG_TEXTING_ENABLE, False: Action.ORG_TEXTING_DISABLE}
@@ -44,7 +45,7 @@ async def set_org_texting(tx: Transaction, *, enabled: bool, expected_version: i
     check_version(stored, expected_version)
     org = await load_org(tx)
     mode = TextingMode.ON if enabled else TextingMode.OFF
-    refuse_blocked(judge_org(mode, org=_org_results(tx, org)).blockers)
+    refuse_blocked(tx, judge_org(mode, org=_org_results(tx, org)).blockers)
     impact = await impacts.of_org(tx.fetch, org, tx.policy, enabled=enabled)
     if not tx.attempt.dry_run:
         # Switched off and never switched are stored alike but for the time.
@@ -74,7 +75,7 @@ async def set_location_texting(
     org = await load_org(tx)
     location = (await facts.load_locations(tx.fetch, tx.org_id, [location_id]))[location_id]
     verdict = judge_location(mode, org=_org_results(tx, org), location=_location_results(tx, location))
-    refuse_blocked(verdict.blockers, location_id)
+    refuse_blocked(tx, verdict.blockers, location_id)
     impact = await impacts.of_location(tx.fetch, org, location, stored.signature, tx.policy, mode=mode)
     if not tx.attempt.dry_run:
         if stored.texting != mode:
@@ -106,10 +107,12 @@ async def set_user_texting(
     check_version(rows[user_id], expected_version)
     org = await load_org(tx)
     user = (await facts.load_users(tx.fetch, tx.org_id, [user_id]))[user_id]
-    refuse_blocked(blockers_of_user(tx, org, user.location, mode), user.location.location_id)
+    decisions = await decisions_of(tx, org, [user], mode)
+    blockers = blockers_of_user(tx, org, user.location, mode)
+    refuse_blocked(tx, blockers, user.location.location_id, decisions.get(user_id))
     impact = impacts.of_users(org, [user], tx.policy, mode=mode)
     if not tx.attempt.dry_run:
-        await write_users(tx, [rows[user_id]], [tx.audit_id], mode)
+        await write_users(tx, [rows[user_id]], [tx.audit_id], mode, decisions)
     return _answer(tx, impact, user_ref=user_id)
 
 
@@ -129,10 +132,33 @@ def blockers_of_user(
     return verdict.blockers
 
 
-def refuse_blocked(blockers: tuple[RuleResult, ...], location_id: UUID | None = None) -> None:
+async def decisions_of(
+    tx: Transaction, org: OrgState, users: Iterable[UserState], mode: TextingMode
+) -> Mapping[UUID, str]:
+    """Name the decisions that users are switched on by, in one statement; nothing decides over off and inherit."""
+    if mode != TextingMode.ON or tx.attempt.dry_run:
+        return {}
+    return await decided.ids_of(tx.fetch, tx.org_id, [Subjects.of_user(org, user) for user in users], tx.policy)
+
+
+def refuse_blocked(
+    tx: Transaction,
+    blockers: tuple[RuleResult, ...],
+    location_id: UUID | None = None,
+    decision_id: str | None = None,
+) -> None:
     """Refuse with `NotEligible` when anything blocks; `location_id`: the one whose rules were asked."""
     if blockers:
-        raise Refused(NotEligible(message=unavailable(blockers), blockers=blockers, location_id=location_id))
+        raise Refused(
+            NotEligible(
+                message=unavailable(blockers),
+                blockers=blockers,
+                policy_version=tx.policy.version,
+                policy_digest=tx.policy.digest,
+                location_id=location_id,
+                decision_id=decision_id,
+            )
+        )
 
 
 def unavailable(blockers: Sequence[RuleResult]) -> str:
@@ -141,14 +167,23 @@ def unavailable(blockers: Sequence[RuleResult]) -> str:
     return f"texting is not available there: {listed} must pass before it can be turned on"
 
 
-async def write_users(tx: Transaction, rows: Sequence[UserRow], audit_ids: Sequence[UUID], mode: TextingMode) -> None:
-    """Set the switch of locked users, a record each, in as many statements for one as for many."""
+async def write_users(
+    tx: Transaction,
+    rows: Sequence[UserRow],
+    audit_ids: Sequence[UUID],
+    mode: TextingMode,
+    decisions: Mapping[UUID, str],
+) -> None:
+    """Set the switch of locked users, a record each, in as many statements for one as for many.
+
+    `decisions`: by user, the ids of those that allowed it.
+    """
     of_row = dict(zip((row.id for row in rows), audit_ids, strict=True))
     changed = [row for row in rows if row.texting != mode]
     changes = {row.id: {"texting": mode, **stamp(tx, of_row[row.id])} for row in changed}
     await update(tx.connection, Users, tx.org_id, changes, raise_version=True)
     await append(tx, [_fact(tx, "User", row.id, {"texting": mode}, of_row[row.id]) for row in changed])
-    await tx.append([_user_record(tx, row, of_row[row.id], mode) for row in rows])
+    await tx.append([_user_record(tx, row, of_row[row.id], mode, decisions.get(row.id)) for row in rows])
 
 
 def stamp(tx: Transaction, audit_id: UUID) -> dict[str, Any]:
@@ -161,7 +196,7 @@ def stamp(tx: Transaction, audit_id: UUID) -> dict[str, Any]:
     }
 
 
-def _user_record(tx: Transaction, row: UserRow, audit_id: UUID, mode: TextingMode) -> Record:
+def _user_record(tx: Transaction, row: UserRow, audit_id: UUID, mode: TextingMode, decision_id: str | None) -> Record:
     return tx.describe(
         audit_id=audit_id,
         action=USER_ACTIONS[mode],
@@ -169,6 +204,7 @@ def _user_record(tx: Transaction, row: UserRow, audit_id: UUID, mode: TextingMod
         before={"texting": row.texting},
         after={"texting": mode},
         location_id=row.location_id,
+        decision_id=decision_id,
         **_policy(tx),
     )
 

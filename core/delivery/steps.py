@@ -9,6 +9,7 @@ import orjson
 
 from audit.actions import Action
 from audit.record import AuditKind, AuditOutcome, Target
+from core.commands.decided import id_with_message
 from core.delivery.failures import Failure
 from core.delivery.held import Held
 from core.delivery.work import Work
@@ -116,11 +117,11 @@ def _record(work: Work, before: Held, after: Held, step: Step) -> Any:
         involves=(before.user_id, work.pseudonym(before.to_number)),
         location_id=before.location_id,
         correlation_id=str(before.id),
-        **_verdict(step.decision),
+        **_verdict(work, before, step.decision),
     )
 
 
-def _verdict(decision: SendDecision | None) -> dict[str, Any]:
+def _verdict(work: Work, held: Held, decision: SendDecision | None) -> dict[str, Any]:
     """Say of a block which rule made it: a denial, though nobody was there to be told."""
     if decision is None:
         return {}
@@ -130,6 +131,7 @@ def _verdict(decision: SendDecision | None) -> dict[str, Any]:
         "rule": decision.decided_by.rule_id if decision.decided_by is not None else None,
         "policy": decision.policy_version,
         "policy_digest": decision.policy_digest,
+        "decision_id": id_with_message(work.org_id, held.user_id, held.id, decision.eligibility),
         "status_code": "BLOCKED",
         "status_detail": "; ".join(each.rule_id for each in decision.denials) or decision.outcome,
     }

@@ -80,16 +80,20 @@ _stopped_at = (
     .scalar_subquery()
 )
 DECISIONS = compiled(
-    select(_messages.id, _messages.decision, func.coalesce(_stopped_at, _messages.created_at).label("at")).where(
-        _messages.org_id == org_id(), _messages.id == any_id("ids"), _messages.decision.is_not(None)
-    )
+    select(
+        _messages.id,
+        _messages.user_id,
+        _messages.decision,
+        func.coalesce(_stopped_at, _messages.created_at).label("at"),
+    ).where(_messages.org_id == org_id(), _messages.id == any_id("ids"), _messages.decision.is_not(None))
 )
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class StoppedBy:
-    """Why and when (UTC) our rules stopped a message: the decision as `core.rules.send_record` keeps it."""
+    """Why and when (UTC) our rules stopped a user's message: the decision as `core.rules.send_record` keeps it."""
 
+    user_id: UUID
     decision: Mapping[str, Any]
     at: datetime
 
@@ -127,4 +131,4 @@ async def bodies(fetch: Fetch, org: UUID, ids: Iterable[UUID]) -> dict[UUID, str
 async def decisions(fetch: Fetch, org: UUID, ids: Iterable[UUID]) -> dict[UUID, StoppedBy]:
     """Read why our rules stopped messages, by id, in one statement; those that were not stopped are missing."""
     rows = await fetch(DECISIONS, org_id=org, ids=list(dict.fromkeys(ids)))
-    return {row["id"]: StoppedBy(decision=row["decision"], at=row["at"]) for row in rows}
+    return {row["id"]: StoppedBy(user_id=row["user_id"], decision=row["decision"], at=row["at"]) for row in rows}

@@ -5,10 +5,13 @@ from __future__ import annotations
 import pytest
 
 from core.commands.message_rows import SEND_TIME_MAX
+from core.principal import Role
 from core.rules.send_record import restored
 from core.rules.words.catalogue import render_result
+from tests.acceptance.asking import Asker
 from tests.integration.delivery.desk import Desk
 from tests.integration.delivery.ether import Ether, Wire
+from tests.integration.worlds import member
 
 PEER = "+14165550199"
 
@@ -38,6 +41,26 @@ async def test_a_block_is_recorded_as_a_denial_with_its_rule_and_policy(desk: De
     assert record["authorizations"][0]["policy"]["version"] == desk.store.policy.version
     assert record["metadata"]["correlation_uid"] == record["entity"]["uid"] == str(id)
     assert record["metadata"]["uid"] == str((await desk.message(id))["last_audit_id"])
+
+
+async def test_the_record_of_a_block_shows_the_decision_as_it_was_made(desk: Desk) -> None:
+    await desk.send(PEER)
+    await desk.admin.execute("UPDATE texting.brands SET registration = 'FAILED' WHERE org_id = $1", desk.org_id)
+    await desk.work()
+    await desk.admin.execute("UPDATE texting.brands SET registration = 'APPROVED' WHERE org_id = $1", desk.org_id)
+    document = """query { auditRecords(filter: {action: "message:block"}) { edges { node { decision {
+      id outcome denials { ruleId observed } } } } } }"""
+    answer = await Asker(store=desk.store)(member(desk.org_id, Role.AUDITOR), document)
+    [edge] = answer["auditRecords"]["edges"]
+    decision = edge["node"]["decision"]
+    assert decision["outcome"] == "DENIED"
+    assert {"ruleId": "ORG_BRAND_REGISTERED", "observed": "FAILED"} in decision["denials"]
+    again = (
+        "query($id: ID!) { node(id: $id) { ... on EligibilityDecision { id outcome denials { ruleId observed } } } }"
+    )
+    assert (await Asker(store=desk.store)(member(desk.org_id, Role.AUDITOR), again, id=decision["id"]))[
+        "node"
+    ] == decision
 
 
 async def test_texting_switched_off_meanwhile_blocks_the_text(desk: Desk) -> None:
