@@ -5,6 +5,7 @@ from dataclasses import dataclass
 from typing import Any, ClassVar
 from uuid import UUID
 
+from core.ids import encode
 from core.storage import conversations, messages
 from core.storage.listing import EVERYTHING, fetch_by
 from core.storage.rows import ConversationRow, UserRow
@@ -30,6 +31,11 @@ class Beginning:
     user_id: UUID
     peer: str
     last_message_id: UUID | None = None
+
+    @property
+    def global_id(self) -> str:
+        """Its id as the API shows it."""
+        return encode(self.graphql_type, self.org_id, self.id)
 
 
 Conversation = ConversationRow | Beginning

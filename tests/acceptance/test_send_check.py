@@ -10,7 +10,7 @@ import pytest
 from core.commands.send_facts import Draft
 from core.commands.sends import judge
 from core.commands.transaction import Store
-from core.ids import encode, uuid7
+from core.ids import decode, encode, uuid7
 from core.principal import Grant, Role
 from core.rules.enums import MessageStatus
 from core.rules.send_record import stored
@@ -160,8 +160,13 @@ async def test_what_stopped_a_message_reads_as_it_was_decided(
         assert then["subject"] == (of_message if then["level"] == "MESSAGE" else now["subject"])
         then["subject"] = now["subject"] = None
     assert kept["decision"] == checked
-    again = "query($id: ID!) { node(id: $id) { id } }"
-    assert (await ask(acme.admin, again, id=eligibility["id"]))["node"] is None
+    again = "query($id: ID!) { node(id: $id) { id ... on EligibilityDecision { outcome asOf evaluatedAt } } }"
+    found = (await ask(acme.admin, again, id=eligibility["id"]))["node"]
+    assert found == {name: eligibility[name] for name in found}
+    read = decode(eligibility["id"])
+    assert read is not None
+    other = encode(read.type, read.org_id, acme.users[1], read.detail)
+    assert (await ask(acme.admin, again, id=other))["node"] is None
 
 
 async def test_what_stopped_fifty_costs_as_many_statements_as_what_stopped_five(
