@@ -11,6 +11,7 @@ from core.ids import encode
 from core.rules.eligibility import Decision, decide_many, without_record
 from core.rules.enums import Level, Outcome
 from core.rules.policy import Policy
+from core.rules.situation import Situation
 from core.rules.what_if import Override, rules_supposed
 from core.storage import facts, history, past
 from core.storage.origins import read_by
@@ -34,8 +35,8 @@ registry = Registry()
 class EligibilityDecision:
     """One decision. `key` tells which of those that stand on `grounds`. `as_of`, `known_at`, `evaluated_at`: UTC.
 
-    `kept_with`: the message that it was kept with; else it was made just now. `overrides`: what was
-    supposed, in the order of applying.
+    `kept_with`: the message that it was kept with; else it was made just now. `overrides`: what was supposed, in the
+    order of applying, and `supposed` what the facts became. `basis`: `None` where they were read in another place.
     """
 
     graphql_type: ClassVar[str] = DECISION
@@ -50,6 +51,8 @@ class EligibilityDecision:
     evaluated_at: datetime
     kept_with: UUID | None = None
     overrides: tuple[Override, ...] = ()
+    basis: "Basis | None" = None
+    supposed: Situation | None = None
 
     @property
     def outcome(self) -> Outcome:
@@ -174,9 +177,11 @@ def on_facts(
     """Decide for users whose facts were read, by id."""
     known, grounds = basis.known, basis.grounds
     users = list(known.users.values())
+    supposed: list[Situation] | list[None] = [None] * len(users)
     if overrides:
         grounds = SupposedGrounds(grounds, rules_supposed(overrides))
-        subjects = [each.subject for each in situations(known.org, users, overrides)]
+        supposed = situations(known.org, users, overrides)
+        subjects = [each.subject for each in supposed]
     else:
         subjects = [user.subject(known.org) for user in users]
     decisions = decide_many(subjects, basis.policy)
@@ -191,8 +196,10 @@ def on_facts(
             known_at=basis.known_at,
             evaluated_at=context.now,
             overrides=overrides,
+            basis=basis,
+            supposed=situation,
         )
-        for user, decision in zip(users, decisions, strict=True)
+        for user, decision, situation in zip(users, decisions, supposed, strict=True)
     }
 
 

@@ -15,6 +15,7 @@ from resolvers import (
     location,
     message,
     message_failures,
+    minimal_fixes,
     nodes,
     number,
     org,
@@ -50,6 +51,7 @@ REGISTRIES: Sequence[Registry] = (
     # Decisions.
     eligibility.registry,
     eligibility_report.registry,
+    minimal_fixes.registry,
     rule_results.registry,
     rule_catalogue.registry,
     sending.registry,

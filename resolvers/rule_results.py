@@ -9,7 +9,7 @@ from core.ids import encode
 from core.rules.citations import cite
 from core.rules.eligibility import RULES
 from core.rules.enums import CampaignStatus, RemediationKind, RuleStatus
-from core.rules.remedies import REMEDIES, SubjectIds, remedy
+from core.rules.remedies import REMEDIES, SubjectIds, neutral_remedy, remedy
 from core.rules.results import Citation, Message, RuleResult
 from core.rules.send_rules import SEND_RULES
 from core.rules.words.catalogue import render
@@ -174,8 +174,8 @@ def _remediation(
     if fix is None:
         return None
     if found.rule_id in hidden:
-        neutral = withholding.neutral_remedy(found)
-        summary = render(withholding.ASK_SOMEBODY, context.language)
+        neutral = neutral_remedy(found.rule_id, found.status)
+        summary = render(Message(id=neutral.message_id), context.language)
         return Remediation(rule_id=found.rule_id, kind=neutral.kind, owner=neutral.owner, summary=summary)
     said = withholding.shown(Message(id=fix.message_id, params=fix.params), hidden)
     is_known = fix.variables is not None and _UNKNOWN not in fix.variables["input"].values()

@@ -9,8 +9,7 @@ from dataclasses import replace
 from functools import lru_cache
 
 from core.principal import Role
-from core.rules.remedies import REMEDIES, Remedy
-from core.rules.results import Message, RuleResult
+from core.rules.results import Message
 from core.rules.rule_ids import RuleId
 from resolvers.context import RequestContext
 from schema.access import readers_of
@@ -30,8 +29,6 @@ _SHOWN_AS: Mapping[str, tuple[tuple[type, str | None], ...]] = {
 """Where the API shows what a rule reads: whoever may not read it there may not read it here. Of rules that are not
 listed, whoever sees the decision sees the facts: they are the user's, the location's or the message's own."""
 
-ASK_SOMEBODY = Message(id="WITHHELD.fix")
-
 
 def hidden_from(context: RequestContext) -> frozenset[str]:
     """Name the rules whose facts the caller may not see."""
@@ -49,12 +46,6 @@ def shown(message: Message, hidden: frozenset[str]) -> Message:
         (name, shown(value, hidden) if isinstance(value, Message) else value) for name, value in message.params
     )
     return replace(message, params=params)
-
-
-def neutral_remedy(result: RuleResult) -> Remedy:
-    """Give who can do something about a rule with this status, whatever it found."""
-    wanted = f"{result.rule_id}.{result.status}"
-    return next(found for id, found in REMEDIES.items() if id == wanted or id.startswith(f"{wanted}."))
 
 
 @lru_cache(maxsize=64)

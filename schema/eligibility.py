@@ -119,6 +119,19 @@ class EligibilityDecision(Node):
     @batched(description="The rules that fail for themselves: none of them fails because another one does.")
     def root_causes(self) -> list[RuleResult]: ...
 
+    @batched(
+        description="The smallest sets of remediations that would make the outcome ALLOWED, the smallest first, each "
+        "in an order in which it can be done; no part of a set suffices. Verified by deciding again on the facts that "
+        "their success would give. Empty: nothing needs to be done, something is NOT_FIXABLE, or the decision was kept "
+        "without its facts. Of a past moment they are in words alone."
+    )
+    def minimal_fixes(
+        self,
+        limit: Annotated[
+            int | None, strawberry.argument(description="How many sets, 1 to 10; the search stops there.")
+        ] = 3,
+    ) -> list[list[Remediation]]: ...
+
     policy_version: str = strawberry.field(description="The version of the policy it was decided under.")
     policy_digest: str = strawberry.field(description="SHA-256 of that policy's rules and values, in hexadecimal.")
     as_of: datetime = strawberry.field(description="The moment whose facts were read.")

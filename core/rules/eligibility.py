@@ -26,6 +26,7 @@ __all__ = [
     "number_results",
     "org_results",
     "switch_result",
+    "unmet",
     "user_results",
     "without_record",
 ]
@@ -102,6 +103,22 @@ def decide_many(subjects: Sequence[Subject], policy: Policy) -> list[Decision]:
     return decisions
 
 
+def unmet(subject: Subject, policy: Policy) -> list[RuleResult]:
+    """Give the results that keep one user from being ALLOWED, level by level: what `decide` says, and no more."""
+    number = subject.number
+    campaign_id = number.campaign_id if number is not None else None
+    status = next((each.status for each in subject.campaigns if each.id == campaign_id), None)
+    scope = OrgScope(org=subject.org, campaign_statuses=frozenset(each.status for each in subject.campaigns))
+    levels = (
+        _org(scope, policy),
+        location_results(subject.location, policy),
+        user_results(subject.user, number, policy),
+        number_results(number, status, policy),
+        (switch_result(subject.switch, policy),),
+    )
+    return [result for results in levels for result in results if result.status in _UNMET]
+
+
 def org_results(org: OrgFacts, campaigns: Iterable[CampaignFacts], policy: Policy) -> Results:
     """Evaluate the rules of an organization, in document order."""
     return explained(_org(OrgScope(org=org, campaign_statuses=frozenset(c.status for c in campaigns)), policy))
@@ -161,6 +178,7 @@ def implying(rule_id: str, failing: set[str]) -> tuple[str, ...]:
     return tuple(other for other in _IMPLIED[rule_id] if other in failing)
 
 
+_UNMET = frozenset({RuleStatus.FAIL, RuleStatus.PENDING, RuleStatus.UNKNOWN})
 _IMPLIED = {rule.rule_id: rule.implied_by for rule in RULES if rule.implied_by}
 
 

@@ -27,6 +27,12 @@ def _assign_campaign(ids: SubjectIds) -> Mapping[str, Any] | None:
     return {"input": {"phoneNumberId": ids.number_id, "campaignId": ids.campaign_id}}
 
 
+def _move(ids: SubjectIds) -> Mapping[str, Any] | None:
+    if ids.other_location_id is None:
+        return None
+    return {"input": {"userId": ids.user_id, "locationId": ids.other_location_id}}
+
+
 def _turn_user_on(ids: SubjectIds) -> Mapping[str, Any]:
     return {"input": {"userId": ids.user_id, "mode": TextingMode.ON.value}}
 
@@ -74,7 +80,7 @@ ELIGIBILITY_REMEDIES: Mapping[str, Remedy] = {
     "NUMBER_CAMPAIGN_ASSIGNED.UNKNOWN": line(_ORDER, PROVIDER, "NUMBER_CAMPAIGN_ASSIGNED.UNKNOWN"),
     "ORG_NOT_HIPAA.FAIL": line(_NEVER, None, "ORG_NOT_HIPAA"),
     "ORG_NOT_HIPAA.UNKNOWN": line(_ADMIN, ORG_ADMIN, "ORG_NOT_HIPAA.UNKNOWN", "updateOrg", _declare_no_phi),
-    "LOCATION_COUNTRY_US_CA.FAIL": line(_ADMIN, ORG_ADMIN, "LOCATION_COUNTRY_US_CA"),
+    "LOCATION_COUNTRY_US_CA.FAIL": line(_ADMIN, ORG_ADMIN, "LOCATION_COUNTRY_US_CA", "updateUser", _move),
     "LOCATION_COUNTRY_US_CA.UNKNOWN": line(_ADMIN, ORG_ADMIN, "LOCATION_COUNTRY_US_CA.UNKNOWN"),
     "LOCATION_PSTN_CISCO.FAIL": line(_ADMIN, ORG_ADMIN, "LOCATION_PSTN_CISCO", "updateLocation", _cisco_pstn),
     "LOCATION_PSTN_CISCO.UNKNOWN": line(_ADMIN, ORG_ADMIN, "LOCATION_PSTN_CISCO", "updateLocation", _cisco_pstn),

@@ -9,10 +9,21 @@ from core.rules.remedy import Remedy, SubjectIds, line
 from core.rules.results import Remediation, RuleResult
 from core.rules.send_remedies import SEND_REMEDIES
 
-__all__ = ["REMEDIES", "Remedy", "SubjectIds", "remedy"]
+__all__ = ["REMEDIES", "WITHHELD", "Remedy", "SubjectIds", "neutral_remedy", "remedy"]
 
 REMEDIES: Mapping[str, Remedy] = {**ELIGIBILITY_REMEDIES, **SEND_REMEDIES}
 """By the id of the message that says the rule does not hold."""
+
+
+WITHHELD = "WITHHELD.fix"
+"""The message of a remediation that says nothing of what was found."""
+
+
+def neutral_remedy(rule_id: str, status: RuleStatus) -> Remedy:
+    """Give who can do something about a rule with this status, whatever it found."""
+    wanted = f"{rule_id}.{status}"
+    found = next(each for id, each in REMEDIES.items() if id == wanted or id.startswith(f"{wanted}."))
+    return Remedy(kind=found.kind, owner=found.owner, message_id=WITHHELD)
 
 
 def remedy(result: RuleResult, ids: SubjectIds) -> Remediation | None:

@@ -12,13 +12,18 @@ PROVIDER, ORG_ADMIN, USER = "PROVIDER_ADMIN", "ORG_ADMIN", "USER"
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class SubjectIds:
-    """Global ids of whom a decision is about, for the variables of a mutation. `campaign_id`: an ACTIVE one, if any."""
+    """Global ids of whom a decision is about, for the variables of a mutation. `campaign_id`: an ACTIVE one, if any.
+
+    `spare_number_id`: of the inventory. `other_location_id`: where texting works.
+    """
 
     org_id: str
     location_id: str
     user_id: str
     number_id: str | None = None
     campaign_id: str | None = None
+    spare_number_id: str | None = None
+    other_location_id: str | None = None
 
 
 Variables = Callable[[SubjectIds], Mapping[str, Any] | None]

@@ -24,7 +24,7 @@ CONTRACT = Path(__file__).parents[2].parent / "shared" / "reference" / "api.grap
 
 LATER = {
     "explanation": [
-        "Query.eligibilityDiff", "EligibilityDiff", "RuleChange", "EligibilityDecision.minimalFixes",
+        "Query.eligibilityDiff", "EligibilityDiff", "RuleChange",
         "SettingLocked", "SetTextingResult|SettingLocked", "SetOrgTextingInput.locked",
         "SetLocationTextingInput.locked",
     ],

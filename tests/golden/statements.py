@@ -17,6 +17,7 @@ from core.storage import (
     numbers,
     orgs,
     policies,
+    reserves,
     stamps,
     users,
 )
@@ -58,6 +59,8 @@ STATEMENTS: dict[str, Statement] = {
     "groups-of-location": groups.grouping(_names("location_id")),
     "groups-places": groups.LOCATIONS,
     "stamps": stamps.IN_FORCE,
+    "reserve-number": reserves.SPARE_NUMBER,
+    "reserve-location": reserves.OPEN_LOCATION,
     "policies": policies.ALL,
     "orgs-switched-on": orgs.SWITCHED_ON,
     "orgs-directory": _page(orgs.DIRECTORY, orgs.BY_NAME, after=True, names=_names("begins")),

@@ -7,6 +7,7 @@ import pytest
 from core.rules.carrier_errors import TABLE
 from core.rules.eligibility import RULES
 from core.rules.enums import RuleStatus
+from core.rules.fix_steps import STEPS
 from core.rules.remedies import REMEDIES
 from core.rules.results import Message, params
 from core.rules.rule_ids import RuleId, SendRuleId
@@ -52,6 +53,7 @@ def test_every_rule_and_every_carriers_error_is_explained():
 def test_no_text_of_the_catalogue_is_left_over():
     said = {result.message_id for result in RESULTS}
     said |= {remedy.message_id for remedy in REMEDIES.values()}
+    said |= {step.remedy.message_id for steps in STEPS.values() for step in steps}
     said |= {rule.summary_id for rule in (*RULES, *SEND_RULES)}
     said |= {message.id for line in TABLE.values() for message in (line.message, line.remediation)}
     assert {id for id in ENGLISH if id.partition(".")[0] in {*RuleId, *SendRuleId, "CARRIER"}} == said

@@ -1,0 +1,271 @@
+"""The change of facts that stands for the success of a remediation: what is verified by deciding again."""
+
+from collections.abc import Callable
+from dataclasses import dataclass, replace
+from enum import StrEnum
+from typing import Any
+from uuid import UUID
+
+from core.rules.enums import (
+    AssignmentStatus,
+    CampaignStatus,
+    NumberSource,
+    NumberState,
+    PhoneNumberType,
+    PstnConnectionType,
+    TextingMode,
+)
+from core.rules.facts import CampaignFacts, LocationFacts, NumberFacts
+from core.rules.org_rules import CAMPAIGN_IN_REVIEW
+from core.rules.policy import Policy
+from core.rules.situation import Situation
+from core.rules.states import may_begin_assignment
+
+NEW_CAMPAIGN = UUID(int=0)
+"""A campaign that is yet to be submitted."""
+
+
+class Held(StrEnum):
+    """Which number the user has: the present one, one of the inventory, one that is yet to be ordered."""
+
+    OWN = "OWN"
+    SPARE = "SPARE"
+    NEW = "NEW"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Reserve:
+    """What the organization has that could help: a number that nobody holds, a location where texting works.
+
+    Of the number only that it is ACTIVE and whose and where it is counts; as a user's it becomes PRIMARY.
+    """
+
+    number: NumberFacts | None = None
+    location: LocationFacts | None = None
+    location_mode: TextingMode = TextingMode.INHERIT
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Standing:
+    """How things stand after some remediations. `moved`: the user is in the reserve's location."""
+
+    situation: Situation
+    number: Held | None
+    moved: bool = False
+
+    @property
+    def campaign_id(self) -> UUID | None:
+        """An active campaign that a number could be assigned to; one that has no id yet counts last."""
+        active = [each.id for each in self.situation.campaigns if each.status == CampaignStatus.ACTIVE]
+        return max(active, key=lambda each: (each != NEW_CAMPAIGN, -each.int), default=None)
+
+    def after(self, **changes: Any) -> "Standing":
+        """Give the standing with some of its facts changed."""
+        return replace(self, situation=replace(self.situation, **changes))
+
+
+Change = Callable[[Standing, Policy, Reserve], Standing | None]
+"""Give the standing after a remediation; `None` where its turn cannot come, as while no campaign is active."""
+
+
+def org(**facts: Any) -> Change:
+    """The organization's facts become these."""
+    return lambda standing, _policy, _reserve: standing.after(org=replace(standing.situation.org, **facts))
+
+
+def calling_plan(standing: Standing, policy: Policy, _reserve: Reserve) -> Standing:
+    """A Cisco Calling Plan of the territory is bought."""
+    country = policy.territory.value[:1]
+    return standing.after(
+        org=replace(standing.situation.org, calling_plan_provider="Cisco", calling_plan_countries=country)
+    )
+
+
+def add_on(standing: Standing, _policy: Policy, _reserve: Reserve) -> Standing:
+    """The add-on is in force, with a licence at least."""
+    units = max(standing.situation.org.add_on_units or 0, 1)
+    return standing.after(org=replace(standing.situation.org, add_on_units=units, add_on_suspended=False))
+
+
+def new_campaign(standing: Standing, _policy: Policy, _reserve: Reserve) -> Standing:
+    """A campaign is submitted, and becomes active."""
+    return standing.after(campaigns=(*standing.situation.campaigns, _active(NEW_CAMPAIGN)))
+
+
+def only_new_campaign(standing: Standing, _policy: Policy, _reserve: Reserve) -> Standing:
+    """There is one campaign, and it is active."""
+    return standing.after(campaigns=(_active(NEW_CAMPAIGN),))
+
+
+def of_a_campaign(standing: Standing, _policy: Policy, _reserve: Reserve) -> Standing | None:
+    """The number is assigned to an active campaign, whatever it was before."""
+    campaign_id = standing.campaign_id
+    return None if campaign_id is None else _assignment(standing, AssignmentStatus.ASSIGNED, campaign_id)
+
+
+def campaign(*statuses: CampaignStatus) -> Change:
+    """A campaign that has one of these statuses becomes active: the number's rather than another."""
+
+    def change(standing: Standing, _policy: Policy, _reserve: Reserve) -> Standing | None:
+        held = standing.situation.number
+        of_number = None if held is None else held.campaign_id
+        found = [each for each in standing.situation.campaigns if each.status in statuses]
+        chosen = next((each for each in found if each.id == of_number), found[0] if found else None)
+        return None if chosen is None else _activated(standing, chosen.id)
+
+    return change
+
+
+def campaign_of_number(*statuses: CampaignStatus) -> Change:
+    """The number's own campaign, which has one of these statuses, becomes active."""
+
+    def change(standing: Standing, _policy: Policy, _reserve: Reserve) -> Standing | None:
+        held = standing.situation.number
+        known = {each.id: each.status for each in standing.situation.campaigns}
+        if held is None or held.campaign_id is None or known.get(held.campaign_id) not in statuses:
+            return None
+        return _activated(standing, held.campaign_id)
+
+    return change
+
+
+IN_REVIEW = tuple(CAMPAIGN_IN_REVIEW)
+_LEAVING = frozenset(
+    {AssignmentStatus.ASSIGNED, AssignmentStatus.PENDING_UNASSIGNMENT, AssignmentStatus.FAILED_UNASSIGNMENT}
+)
+
+
+def assigned(standing: Standing, _policy: Policy, _reserve: Reserve) -> Standing | None:
+    """The number, which is of no campaign, is assigned to an active one."""
+    held, campaign_id = standing.situation.number, standing.campaign_id
+    if held is None or campaign_id is None or not may_begin_assignment(held.assignment_status):
+        return None
+    return _assignment(standing, AssignmentStatus.ASSIGNED, campaign_id)
+
+
+def confirmed(standing: Standing, _policy: Policy, _reserve: Reserve) -> Standing | None:
+    """The registry confirms the assignment that was asked for."""
+    held = standing.situation.number
+    if held is None or held.assignment_status != AssignmentStatus.PENDING_ASSIGNMENT:
+        return None
+    return _assignment(standing, AssignmentStatus.ASSIGNED, held.campaign_id)
+
+
+def unassigned(standing: Standing, _policy: Policy, _reserve: Reserve) -> Standing | None:
+    """The number's assignment has ended."""
+    held = standing.situation.number
+    if held is None or held.assignment_status not in _LEAVING:
+        return None
+    return _assignment(standing, AssignmentStatus.UNASSIGNED, held.campaign_id)
+
+
+def campaign_recorded(standing: Standing, _policy: Policy, _reserve: Reserve) -> Standing | None:
+    """The number's campaign turns out to be an active one."""
+    held = standing.situation.number
+    if held is None:
+        return None
+    if held.campaign_id is not None:
+        return _activated(standing, held.campaign_id)
+    return of_a_campaign(standing, _policy, _reserve)
+
+
+def in_territory(standing: Standing, policy: Policy, reserve: Reserve) -> Standing:
+    """The user is in a location of the territory: a known one, else one that is like the present one otherwise."""
+    if reserve.location is not None and not standing.moved:
+        return _moved(standing, reserve.location, reserve.location_mode)
+    return standing.after(location=replace(standing.situation.location, country=policy.territory.value[0]))
+
+
+def moved(standing: Standing, _policy: Policy, reserve: Reserve) -> Standing | None:
+    """The user is in another location that is known, where texting works."""
+    if reserve.location is None or standing.moved:
+        return None
+    return _moved(standing, reserve.location, reserve.location_mode)
+
+
+def country_recorded(standing: Standing, policy: Policy, _reserve: Reserve) -> Standing:
+    """The location's address turns out to be in the territory."""
+    return standing.after(location=replace(standing.situation.location, country=policy.territory.value[0]))
+
+
+def cisco_pstn(standing: Standing, _policy: Policy, _reserve: Reserve) -> Standing:
+    """The location is configured with Cisco PSTN."""
+    pstn = PstnConnectionType.CISCO_PSTN
+    return standing.after(location=replace(standing.situation.location, pstn_connection_type=pstn))
+
+
+def new_number(policy: Policy) -> NumberFacts:
+    """Give the facts of a number that is fresh from the calling plan: it is of no campaign."""
+    return NumberFacts(
+        type=PhoneNumberType.PRIMARY,
+        state=NumberState.ACTIVE,
+        assigned_by=NumberSource.CISCO_CALLING_PLAN,
+        region=policy.territory.value[0],
+        valid=True,
+    )
+
+
+def ordered(standing: Standing, policy: Policy, _reserve: Reserve) -> Standing:
+    """A new number of the calling plan is the user's primary one."""
+    return replace(standing.after(number=new_number(policy)), number=Held.NEW)
+
+
+def spare(standing: Standing, _policy: Policy, reserve: Reserve) -> Standing | None:
+    """A number of the inventory is the primary one of a user who has none."""
+    held = standing.situation.number
+    if reserve.number is None or (held is not None and held.type in (PhoneNumberType.PRIMARY, None)):
+        return None
+    given = replace(reserve.number, type=PhoneNumberType.PRIMARY)
+    return replace(standing.after(number=given), number=Held.SPARE)
+
+
+def number(**facts: Any) -> Change:
+    """The number's facts become these."""
+
+    def change(standing: Standing, _policy: Policy, _reserve: Reserve) -> Standing | None:
+        held = standing.situation.number
+        return None if held is None else standing.after(number=replace(held, **facts))
+
+    return change
+
+
+def region_recorded(standing: Standing, policy: Policy, _reserve: Reserve) -> Standing | None:
+    """The number turns out to be a valid one of the territory."""
+    return number(region=policy.territory.value[0], valid=True)(standing, policy, _reserve)
+
+
+def user(**facts: Any) -> Change:
+    """The user's facts become these."""
+    return lambda standing, _policy, _reserve: standing.after(user=replace(standing.situation.user, **facts))
+
+
+def app_updated(standing: Standing, policy: Policy, _reserve: Reserve) -> Standing:
+    """The user's app is as new as it must be."""
+    version = str(policy.min_app_version.value)
+    return standing.after(user=replace(standing.situation.user, app_version=version))
+
+
+def switched(**switches: Any) -> Change:
+    """The stored switches become these."""
+    return lambda standing, _policy, _reserve: standing.after(switches=replace(standing.situation.switches, **switches))
+
+
+def _active(id: UUID) -> CampaignFacts:
+    return CampaignFacts(id=id, status=CampaignStatus.ACTIVE)
+
+
+def _activated(standing: Standing, id: UUID) -> Standing:
+    others = (each for each in standing.situation.campaigns if each.id != id)
+    return standing.after(campaigns=(*others, _active(id)))
+
+
+def _assignment(standing: Standing, status: AssignmentStatus, campaign_id: UUID | None) -> Standing | None:
+    held = standing.situation.number
+    if held is None:
+        return None
+    return standing.after(number=replace(held, assignment_status=status, campaign_id=campaign_id))
+
+
+def _moved(standing: Standing, location: LocationFacts, mode: TextingMode) -> Standing:
+    switches = replace(standing.situation.switches, location_mode=mode, location_locked=False)
+    return replace(standing.after(location=location, switches=switches), moved=True)

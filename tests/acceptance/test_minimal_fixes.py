@@ -1,0 +1,252 @@
+"""What exactly to do: every set of fixes is carried out as it is told, and then the user may text."""
+
+from __future__ import annotations
+
+from collections.abc import Awaitable, Callable
+from itertools import count
+from typing import Any
+
+import asyncpg
+import pytest
+
+from core.commands.transaction import Store
+from core.principal import Role
+from core.rules.fix_steps import STEPS
+from tests.acceptance.asking import Asker
+from tests.acceptance.directories import directory
+from tests.acceptance.mutating import Stage, new_stage
+from tests.integration.worlds import PROVIDER
+
+FIX = "ruleId kind owner summary mutation variables waitingSince"
+EXPLAIN = f"""query($id: ID!, $limit: Int) {{ eligibility(userId: $id) {{
+  outcome minimalFixes(limit: $limit) {{ {FIX} }} }} }}"""
+MANY = f"""query($n: Int!) {{ users(first: $n) {{ edges {{ node {{
+  id eligibility {{ outcome minimalFixes {{ {FIX} }} }} }} }} }} }}"""
+
+_serial = count(1)
+Break = Callable[["Desk"], Awaitable[Any]]
+
+
+class Desk:
+    """Where mutations are sent, as whoever may."""
+
+    def __init__(self, ask: Asker, stage: Stage) -> None:
+        self.ask, self.stage = ask, stage
+
+    async def send(self, mutation: str, **given: Any) -> Any:
+        kind = f"{mutation[0].upper()}{mutation[1:]}Input"
+        said = "... on PhoneNumbersAdded { phoneNumbers { id } }" if mutation == "addPhoneNumbers" else "__typename"
+        document = (
+            f"mutation($input: {kind}!) {{ {mutation}(input: $input) {{ {said} ... on Refusal {{ message }} }} }}"
+        )
+        roles = (Role.ORG_ADMIN, Role.PROVIDER_ADMIN)
+        provided = ("record", "updatePhoneNumber", "setOrgEntitlements", "addPhoneNumbers")
+        who = self.stage.person(roles[mutation.startswith(provided)])
+        answer = (await self.ask(who, document, input=given))[mutation]
+        assert "message" not in answer, (mutation, given, answer)
+        return answer
+
+    async def explained(self, limit: int | None = 10) -> Any:
+        answer = await self.ask(self.stage.person(Role.ORG_ADMIN), EXPLAIN, id=self.stage["user"], limit=limit)
+        return answer["eligibility"]
+
+    async def campaign(self, *statuses: str, of: str) -> None:
+        for status in statuses:
+            await self.send("recordCampaignStatus", campaignId=of, status=status)
+
+    async def assignment(self, *statuses: str, number: str | None = None) -> None:
+        for status in statuses:
+            await self.send(
+                "recordNumberAssignment",
+                phoneNumberId=number or self.stage["number"],
+                campaignId=self.stage["campaign"],
+                status=status,
+            )
+
+    async def another_campaign(self) -> None:
+        world = self.stage.world
+        document = """mutation($input: SubmitCampaignInput!) { submitCampaign(input: $input) {
+          ... on CampaignSubmitted { campaign { id } } } }"""
+        given = {"orgId": self.stage["org"], "useCase": "MARKETING", "description": "News", "sampleMessages": ["News."]}
+        made = (await self.ask(world.org_admin, document, input=given))["submitCampaign"]["campaign"]["id"]
+        await self.campaign("REGISTRY_REVIEW", "CARRIER_REVIEW", "ACTIVE", of=made)
+
+
+async def number_of_puerto_rico(desk: Desk) -> None:
+    given = {"orgId": desk.stage["org"], "assignedBy": "CISCO_CALLING_PLAN"}
+    added = await desk.send("addPhoneNumbers", **given, phoneNumbers=[f"+1787{2_000_000 + next(_serial)}"])
+    await desk.send("assignPhoneNumber", phoneNumberId=desk.stage["number"], userId=None)
+    (number,) = added["phoneNumbers"]
+    await desk.send("assignPhoneNumber", phoneNumberId=number["id"], userId=desk.stage["user"], type="PRIMARY")
+
+
+async def suspended_beside_another(desk: Desk) -> None:
+    await desk.another_campaign()
+    await desk.campaign("SUSPENDED", of=desk.stage["campaign"])
+
+
+BROKEN: dict[str, Break] = {
+    "the organization is off": lambda on: on.send("setOrgTexting", orgId=on.stage["org"], enabled=False),
+    "the location is off": lambda on: on.send("setLocationTexting", locationId=on.stage["location"], mode="OFF"),
+    "the user is off": lambda on: on.send("setUserTexting", userId=on.stage["user"], mode="OFF"),
+    "no Cisco PSTN": lambda on: on.send(
+        "updateLocation", locationId=on.stage["location"], pstnConnectionType="LOCAL_GATEWAY"
+    ),
+    "abroad": lambda on: on.send("updateLocation", locationId=on.stage["location"], address={"country": "DE"}),
+    "nothing declared": lambda on: on.send("updateOrg", orgId=on.stage["org"], healthcare=True, handlesPhi=None),
+    "only an alternate number": lambda on: on.send(
+        "assignPhoneNumber", phoneNumberId=on.stage["number"], userId=on.stage["user"], type="ALTERNATE"
+    ),
+    "no number": lambda on: on.send("assignPhoneNumber", phoneNumberId=on.stage["number"], userId=None),
+    "ported away": lambda on: on.send(
+        "updatePhoneNumber", phoneNumberId=on.stage["number"], assignedBy="PORTED_ELSEWHERE"
+    ),
+    "a number of Puerto Rico": number_of_puerto_rico,
+    "out of service": lambda on: on.send("updatePhoneNumber", phoneNumberId=on.stage["number"], state="INACTIVE"),
+    "of no campaign any more": lambda on: on.assignment("PENDING_UNASSIGNMENT", "UNASSIGNED"),
+    "of a suspended campaign": suspended_beside_another,
+}
+"""What is wrong with one user of an organization that is ready to text."""
+
+
+async def carried_out(desk: Desk, fixes: list[dict[str, Any]]) -> None:
+    """Send a set's mutations in their order; the registry confirms what was asked of it."""
+    for fix in fixes:
+        await desk.send(fix["mutation"], **fix["variables"])
+        if fix["mutation"] == "assignCampaignNumber":
+            number, campaign = fix["variables"]["phoneNumberId"], fix["variables"]["campaignId"]
+            kept = campaign or desk.stage["campaign"]
+            answered = {"phoneNumberId": number, "campaignId": kept, "status": "ASSIGNED" if campaign else "UNASSIGNED"}
+            await desk.send("recordNumberAssignment", **answered)
+
+
+@pytest.mark.parametrize("broken", list(BROKEN))
+async def test_every_set_of_mutations_is_sent_and_the_user_may_text(ask: Asker, store: Store, broken: str):
+    desk = Desk(ask, await new_stage(store))
+    await BROKEN[broken](desk)
+    first = await desk.explained()
+    assert first["outcome"] != "ALLOWED"
+    sendable = [at for at, fixes in enumerate(first["minimalFixes"]) if all(fix["mutation"] for fix in fixes)]
+    assert sendable
+    for at in sendable:
+        fresh = Desk(ask, await new_stage(store))
+        await BROKEN[broken](fresh)
+        fixes = (await fresh.explained())["minimalFixes"][at]
+        await carried_out(fresh, fixes)
+        assert await fresh.explained() == {"outcome": "ALLOWED", "minimalFixes": []}, fixes
+
+
+async def test_every_fix_that_has_a_mutation_is_sent_by_these_tests(ask: Asker, store: Store):
+    told = set()
+    for broken in BROKEN.values():
+        desk = Desk(ask, await new_stage(store))
+        await broken(desk)
+        told |= {
+            (fix["ruleId"], fix["mutation"])
+            for fixes in (await desk.explained())["minimalFixes"]
+            if all(each["mutation"] for each in fixes)
+            for fix in fixes
+        }
+    known = {
+        (message_id.partition(".")[0], step.remedy.mutation)
+        for message_id, steps in STEPS.items()
+        for step in steps
+        if step.remedy.mutation is not None
+    }
+    assert known - told == set()
+
+
+async def test_what_waits_says_since_when_and_what_is_not_a_mutation_is_said_in_words(ask: Asker, store: Store):
+    desk = Desk(ask, await new_stage(store))
+    await desk.campaign("SUSPENDED", of=desk.stage["campaign"])
+    await desk.send("setOrgTexting", orgId=desk.stage["org"], enabled=False)
+    first = (await desk.explained())["minimalFixes"][0]
+    assert [(fix["kind"], fix["owner"], fix["mutation"]) for fix in first] == [
+        ("CARRIER_WAIT", "PROVIDER_ADMIN", None),
+        ("ADMIN_ACTION", "ORG_ADMIN", "setUserTexting"),
+    ]
+    assert first[0]["waitingSince"] is not None
+    assert first[1]["waitingSince"] is None
+    assert "carriers" in first[0]["summary"]
+
+
+async def test_where_nothing_helps_there_is_no_set_and_the_rule_says_why(ask: Asker, store: Store):
+    desk = Desk(ask, await new_stage(store))
+    await desk.send("updateOrg", orgId=desk.stage["org"], handlesPhi=True)
+    document = """query($id: ID!) { eligibility(userId: $id) { minimalFixes { ruleId } decidedBy {
+      remediation { kind owner summary } } } }"""
+    found = (await ask(desk.stage.person(Role.ORG_ADMIN), document, id=desk.stage["user"]))["eligibility"]
+    assert found["minimalFixes"] == []
+    assert found["decidedBy"]["remediation"]["kind"] == "NOT_FIXABLE"
+    assert "HIPAA" in found["decidedBy"]["remediation"]["summary"]
+
+
+async def test_of_a_supposed_decision_the_fixes_are_for_what_is_supposed(ask: Asker, store: Store):
+    desk = Desk(ask, await new_stage(store))
+    document = """query($id: ID!, $whatIf: [FactOverride!]) { eligibility(userId: $id, whatIf: $whatIf) {
+      minimalFixes { ruleId kind mutation } } }"""
+    supposed = [{"ruleId": "ORG_ADDON_LICENSED", "value": 0}]
+    found = await ask(desk.stage.person(Role.ORG_ADMIN), document, id=desk.stage["user"], whatIf=supposed)
+    assert found["eligibility"]["minimalFixes"] == [
+        [{"ruleId": "ORG_ADDON_LICENSED", "kind": "PARTNER_ORDER", "mutation": None}]
+    ]
+
+
+@pytest.mark.parametrize("limit", [0, -1, 11, 2_147_483_647])
+async def test_a_limit_out_of_range_is_refused(ask: Asker, store: Store, limit: int):
+    desk = Desk(ask, await new_stage(store))
+    answer = await ask(desk.stage.person(Role.ORG_ADMIN), EXPLAIN, id=desk.stage["user"], limit=limit)
+    assert answer.codes == ["BAD_USER_INPUT"]
+    assert f"`{limit}`" in answer.errors[0]["message"]
+    assert "1 to 10" in answer.errors[0]["message"]
+
+
+async def test_a_limit_stops_at_so_many_and_three_is_the_default(ask: Asker, store: Store):
+    desk = Desk(ask, await new_stage(store))
+    await desk.send("setLocationTexting", locationId=desk.stage["location"], mode="OFF")
+    await desk.send("updateLocation", locationId=desk.stage["location"], pstnConnectionType="LOCAL_GATEWAY")
+    sets = (await desk.explained())["minimalFixes"]
+    assert len(sets) > 3
+    for limit in (1, 2):
+        assert (await desk.explained(limit))["minimalFixes"] == sets[:limit]
+    assert (await desk.explained(None))["minimalFixes"] == sets[:3]
+
+
+async def test_fifty_cost_as_many_statements_as_five(ask: Asker, pool: asyncpg.Pool):
+    crowd = await directory(pool, users=25, texting_enabled=False)
+    counted = set()
+    for many in (5, 50):
+        answer = await ask(crowd.admin, MANY, n=many)
+        assert all(edge["node"]["eligibility"]["minimalFixes"] for edge in answer["users"]["edges"])
+        counted.add(answer.statements)
+    assert len(counted) == 1
+
+
+async def test_who_may_not_see_what_was_found_is_told_to_ask_and_learns_no_id(ask: Asker, store: Store):
+    desk = Desk(ask, await new_stage(store))
+    await desk.campaign("SUSPENDED", of=desk.stage["campaign"])
+    await desk.send("assignPhoneNumber", phoneNumberId=desk.stage["number"], userId=None)
+    user = desk.stage.world.user(desk.stage.world.people[0].user_id)
+    sets = (await ask(user, EXPLAIN, id=desk.stage["user"], limit=10))["eligibility"]["minimalFixes"]
+    assert sets
+    for fixes in sets:
+        by_rule = {fix["ruleId"]: fix for fix in fixes}
+        for rule_id in ("ORG_CAMPAIGN_ACTIVE", "NUMBER_CAMPAIGN_ASSIGNED"):
+            assert by_rule[rule_id]["summary"].startswith("Ask an administrator")
+            assert by_rule[rule_id]["variables"] is None
+        assert desk.stage["spare"] not in str(fixes)
+    assert PROVIDER.subject not in str(sets)
+
+
+async def test_of_a_past_moment_the_fixes_are_told_in_words(ask: Asker, store: Store):
+    desk = Desk(ask, await new_stage(store))
+    await desk.send("setUserTexting", userId=desk.stage["user"], mode="OFF")
+    document = """query($id: ID!, $at: DateTime) { eligibility(userId: $id, asOf: $at) {
+      outcome evaluatedAt minimalFixes { ruleId mutation variables } } }"""
+    admin = desk.stage.person(Role.ORG_ADMIN)
+    then = (await ask(admin, document, id=desk.stage["user"]))["eligibility"]["evaluatedAt"]
+    await desk.send("setUserTexting", userId=desk.stage["user"], mode="INHERIT")
+    past = (await ask(admin, document, id=desk.stage["user"], at=then))["eligibility"]
+    setting = [{"ruleId": "EFFECTIVE_SETTING_ENABLED", "mutation": None, "variables": None}]
+    assert (past["outcome"], past["minimalFixes"]) == ("DENIED", [setting, setting])
+    assert (await desk.explained())["outcome"] == "ALLOWED"
