@@ -10,6 +10,7 @@ from uuid import UUID
 import asyncpg
 import orjson
 
+from core.storage.pool import Pool
 from core.storage.statements import Statement
 
 Row = TypeVar("Row", bound=asyncpg.Record)
@@ -30,6 +31,9 @@ UNREACHABLE: tuple[type[Exception], ...] = (
 )
 """What is raised when the database does not answer, or no connection to it comes free in time."""
 
+_QUERIES_MAX = 50_000
+"""asyncpg's own default for how many queries a connection answers."""
+
 
 class CommitLost(Exception):
     """PostgreSQL answered a COMMIT with ROLLBACK: an error inside was swallowed, and nothing was written."""
@@ -47,13 +51,16 @@ class Connection(asyncpg.Connection):
         return ""
 
 
-async def open_pool(dsn: str, *, role: str = ROLE_APP, max_size: int = 16, timeout_s: float = 30) -> asyncpg.Pool:
+async def open_pool(dsn: str, *, role: str = ROLE_APP, max_size: int = 16, timeout_s: float = 30) -> Pool:
     """Open a pool whose every session has taken `role`; `timeout_s` bounds one statement."""
-    return await asyncpg.create_pool(
+    pool = Pool(
         dsn,
         min_size=1,
         max_size=max_size,
+        max_queries=_QUERIES_MAX,
         connection_class=Connection,
+        record_class=asyncpg.Record,
+        loop=None,
         init=_prepare,
         max_inactive_connection_lifetime=0,
         server_settings={
@@ -65,6 +72,8 @@ async def open_pool(dsn: str, *, role: str = ROLE_APP, max_size: int = 16, timeo
             "jit": "off",
         },
     )
+    opened: Pool = await pool
+    return opened
 
 
 async def _prepare(connection: asyncpg.Connection) -> None:
@@ -90,6 +99,7 @@ class Reader:
         self.org_id = org_id
         self.statements = 0
         self.rows = 0
+        assert isinstance(pool, Pool), "`open_pool` makes the pools that are read from"
         self._pool = pool
         self._connection: Any = None
         self._lock = asyncio.Lock()
@@ -120,13 +130,13 @@ class Reader:
     close = renew
 
     async def _open(self) -> None:
-        connection = await self._pool.acquire(timeout=CONNECTION_WAIT_S)
+        connection = await self._pool.take(CONNECTION_WAIT_S)
         try:
             await connection.execute(
                 f"BEGIN ISOLATION LEVEL REPEATABLE READ READ ONLY; SET LOCAL texting.org_id = '{self.org_id}'"
             )
         except BaseException:
-            await self._pool.release(connection)
+            await self._pool.give(connection)
             raise
         self._connection = connection
 
@@ -137,7 +147,7 @@ class Reader:
         try:
             await connection.execute("COMMIT")
         finally:
-            await self._pool.release(connection)
+            await self._pool.give(connection)
 
 
 @asynccontextmanager

@@ -7,7 +7,7 @@ from __future__ import annotations
 
 import asyncio
 import enum
-from collections.abc import Awaitable, Callable, Generator, Mapping, Sequence
+from collections.abc import AsyncIterator, Awaitable, Callable, Generator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from typing import Any, ClassVar
@@ -118,7 +118,9 @@ def made_schema(build: Callable[[], strawberry.Schema]) -> GraphQLSchema:
         if isinstance(kind, GraphQLObjectType | GraphQLInterfaceType):
             for field in kind.fields.values():
                 declared = field.extensions.get(DEFINITION)
-                if isinstance(declared, BatchedField) and isinstance(kind, GraphQLObjectType):
+                if isinstance(declared, BatchedField) and kind is core.subscription_type:
+                    registry.bind(f"{kind.name}.{declared.python_name}")(_no_events)
+                elif isinstance(declared, BatchedField) and isinstance(kind, GraphQLObjectType):
                     registry.bind(f"{kind.name}.{declared.python_name}")(_function(field.type))
         if isinstance(kind, GraphQLObjectType) and (definition := kind.extensions.get(DEFINITION)) is not None:
             _classes[kind] = _classes_of(kind, definition.origin)
@@ -126,6 +128,11 @@ def made_schema(build: Callable[[], strawberry.Schema]) -> GraphQLSchema:
             _possible[kind] = core.get_possible_types(kind)
     bind(schema, registry)
     return core
+
+
+async def _no_events(_: Any, **__: Any) -> AsyncIterator[Any]:
+    for event in ():
+        yield event
 
 
 def _classes_of(kind: GraphQLObjectType, origin: type) -> Classes:
