@@ -2,9 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Awaitable, Callable, Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
-from inspect import isawaitable
 from typing import Any
 
 from engine.info import Guard, Info
@@ -29,10 +28,8 @@ class Binding:
     metadata: Mapping[Any, Any]
     convert: Callable[[dict[str, Any]], dict[str, Any]]
 
-    def ask(
-        self, parents: Sequence[Any], info: Info, arguments: dict[str, Any] | None
-    ) -> Sequence[Any] | Awaitable[Sequence[Any]]:
-        """One value or exception for each parent; only an awaitable result can still fail.
+    def ask(self, parents: Sequence[Any], info: Info, arguments: dict[str, Any] | None) -> Any:
+        """What the function returns, or an awaitable of it; what it raised is an exception for each parent.
 
         `arguments`: as graphql-core coerced them; None where the field takes none.
         """
@@ -41,25 +38,20 @@ class Binding:
             if refusal is not None:
                 return [refusal] * len(parents)
             if arguments is None:
-                results = self.function(parents, info)
-            else:
-                results = self.function(parents, info, **self.convert(arguments))
-            if results.__class__ is not list and isawaitable(results):
-                return self._later(results, len(parents))
-            return self._checked(results, len(parents))
+                return self.function(parents, info)
+            return self.function(parents, info, **self.convert(arguments))
         except Exception as error:  # noqa: BLE001 - any failure of the function is every parent's field error
             return [error] * len(parents)
 
-    async def _later(self, results: Awaitable[Any], count: int) -> Sequence[Any]:
+    def each(self, results: Any, count: int) -> Sequence[Any]:
+        """One value or exception for each parent, of what `ask` gave in the end or of the exception it ended with."""
+        if isinstance(results, Exception):
+            return [results] * count
         try:
-            return self._checked(await results, count)
+            values: Sequence[Any] = results if isinstance(results, list | tuple) else list(results)
         except Exception as error:  # noqa: BLE001 - as above
             return [error] * count
-
-    def _checked(self, results: Any, count: int) -> Sequence[Any]:
-        values: Sequence[Any] = results if isinstance(results, list | tuple) else list(results)
-        if len(values) != count:
-            raise BatchLengthError(
-                f"function of `{self.name}` returned {len(values)} results for {count} parents: return one for each"
-            )
-        return values
+        if len(values) == count:
+            return values
+        told = f"function of `{self.name}` returned {len(values)} results for {count} parents: return one for each"
+        return [BatchLengthError(told)] * count

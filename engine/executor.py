@@ -5,13 +5,20 @@ from __future__ import annotations
 from collections.abc import Awaitable, Iterator
 from typing import Any
 
-from graphql import GraphQLError, OperationType
+from graphql import (
+    DocumentNode,
+    GraphQLError,
+    GraphQLSchema,
+    OperationType,
+    default_field_resolver,
+    default_type_resolver,
+)
 from graphql.execution.execute import assume_not_awaitable
 from graphql.execution.executor import SELECTIONS_NESTED_TOO_DEEPLY, Executor
-from graphql.pyutils.is_awaitable import is_awaitable
+from graphql.pyutils import is_awaitable as default_is_awaitable
 from strawberry.schema.schema import StrawberryGraphQLCoreExecutionContext
 
-from engine.cache import PlanCache
+from engine.cache import Operation, PlanCache
 from engine.completion import assembled
 from engine.directive import directives_used
 from engine.plan import Field, Plan, Selection, root_selection
@@ -19,7 +26,7 @@ from engine.run import Run
 from engine.tally import Tally
 from engine.watch import Watch
 
-_USUAL = (is_awaitable, assume_not_awaitable)
+_USUAL = (default_is_awaitable, assume_not_awaitable)
 """What decides whether a value is awaited, unless the caller brings a function of its own."""
 
 INCREMENTAL = frozenset({"defer", "stream"})
@@ -31,7 +38,13 @@ class CompiledExecution(Executor[Any]):
     tally = Tally()
     plans = PlanCache()
 
-    def __init__(self, *args: Any, watch: Watch | None = None, in_turn: bool = False, **kwargs: Any) -> None:
+    def __init__(
+        self,
+        *args: Any,
+        watch: Watch | None = None,
+        in_turn: bool = False,
+        **kwargs: Any,
+    ) -> None:
         """Take graphql-core's arguments and ours.
 
         watch: is told of every level.
@@ -41,6 +54,75 @@ class CompiledExecution(Executor[Any]):
         super().__init__(*args, **kwargs)
         self.watch = watch
         self.in_turn = in_turn
+        self.known: Operation | None = None
+
+    @classmethod
+    def build(  # type: ignore[override] # noqa: PLR0913, PLR0917 - graphql-core's signature, less exact
+        cls,
+        schema: GraphQLSchema,
+        document: DocumentNode,
+        root_value: Any = None,
+        context_value: Any = None,
+        raw_variable_values: dict[str, Any] | None = None,
+        operation_name: str | None = None,
+        field_resolver: Any = None,
+        type_resolver: Any = None,
+        subscribe_field_resolver: Any = None,
+        max_coercion_errors: int = 50,
+        enable_early_execution: bool = False,  # noqa: FBT001, FBT002 - as above
+        middleware: Any = None,
+        is_awaitable: Any = None,
+        is_async_iterable: Any = None,
+        hide_suggestions: bool = False,  # noqa: FBT001, FBT002 - as above
+        **options: Any,
+    ) -> list[GraphQLError] | Executor[Any]:
+        """An executor, or why there is none. What is known of an operation is not looked for again."""
+        known = cls.plans.operation(schema, document, operation_name) if middleware is None else None
+        if known is None:
+            built = super().build(
+                schema,
+                document,
+                root_value,
+                context_value,
+                raw_variable_values,
+                operation_name,
+                field_resolver,
+                type_resolver,
+                subscribe_field_resolver,
+                max_coercion_errors,
+                enable_early_execution,
+                middleware,
+                is_awaitable,
+                is_async_iterable,
+                hide_suggestions=hide_suggestions,
+                **options,
+            )
+            if isinstance(built, CompiledExecution) and middleware is None:
+                built.known = cls.plans.keep(schema, document, operation_name, built)
+            return built
+        values = known.variables(raw_variable_values or {}, max_coercion_errors, hide_suggestions=hide_suggestions)
+        if isinstance(values, list):
+            return values
+        executor = cls(
+            schema,
+            known.fragment_definitions,
+            known.fragments,
+            root_value,
+            context_value,
+            known.node,
+            values,
+            field_resolver or default_field_resolver,
+            type_resolver or default_type_resolver,
+            subscribe_field_resolver or default_field_resolver,
+            enable_early_execution,
+            None,
+            is_awaitable,
+            is_async_iterable,
+            hide_suggestions=hide_suggestions,
+            **options,
+        )
+        executor.known = known
+        return executor
 
     def execute_operation(self, serially: bool | None = None) -> Any:  # noqa: FBT001 - graphql-core's signature
         """The operation's result, or an awaitable of it."""
@@ -103,13 +185,14 @@ class CompiledExecution(Executor[Any]):
         return None
 
     def _plan(self) -> Plan:
+        """The operation's plan; one for this execution alone where it is not like others."""
         manager = self.middleware_manager
         is_short = manager is None or not manager.middlewares
         believes = self.is_awaitable in _USUAL
-        if not (is_short and believes):
-            used = directives_used(self.operation, *self.fragment_definitions.values())
-            return Plan(assembled, frozenset(used), believes=believes, is_short=is_short)
-        return self.plans.find(self.schema, self.operation, self.fragment_definitions, self.variable_values.coerced)
+        if self.known is not None and is_short and believes:
+            return self.plans.find(self.known, self.variable_values.coerced)
+        used = directives_used(self.operation, *self.fragment_definitions.values())
+        return Plan(assembled, frozenset(used), believes=believes, is_short=is_short)
 
 
 class CompiledExecutor(CompiledExecution, StrawberryGraphQLCoreExecutionContext):

@@ -36,14 +36,16 @@ class Parents:
 class Batch:
     """One batched field of a level and its parents.
 
-    kept: which of the parents that were asked for are left, where some were forgotten since.
+    count: how many parents it is asked for.
+    kept: which of them are left, where some were forgotten since.
     """
 
-    __slots__ = ("field", "kept", "parents")
+    __slots__ = ("count", "field", "kept", "parents")
 
     def __init__(self, field: Field, parents: Parents) -> None:
         self.field = field
         self.parents = parents
+        self.count = len(parents.sources)
         self.kept: list[int] | None = None
 
     def keep(self, held: set[int]) -> bool:

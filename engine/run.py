@@ -213,11 +213,12 @@ class Round:
         batches = run.batches()
         if run.watch is not None:
             run.watch.begin([_asked(batch) for batch in batches])
-        self.asked: list[tuple[Batch, Sequence[Any] | int]] = []
+        self.asked: list[tuple[Batch, Any]] = []
+        self.later: list[tuple[Batch, int]] = []
         for batch in batches:
             answer = ask(run, batch)
             if answer.__class__ is not list and isawaitable(answer):
-                self.asked.append((batch, len(self.awaitables)))
+                self.later.append((batch, len(self.awaitables)))
                 self.awaitables.append(answer)
             else:
                 self.asked.append((batch, answer))
@@ -252,7 +253,10 @@ class Round:
         waiting = iter(self.awaitables)
         try:
             for awaitable in waiting:
-                self.values.append(await awaitable)
+                try:
+                    self.values.append(await awaitable)
+                except Exception as error:  # noqa: BLE001 - every parent's error
+                    self.values.append(error)
         finally:
             for awaitable in waiting:
                 if isinstance(awaitable, Coroutine):
@@ -269,7 +273,9 @@ class Round:
         if run.settle():
             held = containers(run.data)
             lost = [at for at, item in enumerate(self.put_off) if id(item.box) not in held]
-            lost += [at for batch, at in self.asked if not batch.keep(held) and isinstance(at, int)]
+            for batch, _ in self.asked:
+                batch.keep(held)
+            lost += [at for batch, at in self.later if not batch.keep(held)]
             for at in lost:
                 tasks[at].cancel()
             self.gone.update(lost)
@@ -286,10 +292,11 @@ class Round:
             except Exception as error:  # noqa: BLE001 - the field's error
                 completed = run.fail(item.field, error)
             item.box[item.key] = completed
-        for batch, answer in self.asked:
-            answers = values[answer] if isinstance(answer, int) else answer
-            if answers is not GONE:
-                finish(run, batch, batch.left(answers))
+        for batch, answers in self.asked:
+            finish(run, batch, answers)
+        for batch, at in self.later:
+            if values[at] is not GONE:
+                finish(run, batch, values[at])
         run.settle()
         if run.watch is not None:
             run.watch.end()
@@ -305,7 +312,7 @@ def _asked(batch: Batch) -> Asked:
     return Asked(f"{batch.field.parent.type.name}.{batch.field.name}", len(batch.parents.sources))
 
 
-def ask(run: Run, batch: Batch) -> Sequence[Any] | Awaitable[Sequence[Any]]:
+def ask(run: Run, batch: Batch) -> Any:
     """Call the batched function. Arguments are coerced before its guard is asked, as graphql-core does."""
     field, sources = batch.field, batch.parents.sources
     binding, site = field.binding, field.site
@@ -318,9 +325,12 @@ def ask(run: Run, batch: Batch) -> Sequence[Any] | Awaitable[Sequence[Any]]:
     return binding.ask(sources, Info(site, run.execution), arguments)
 
 
-def finish(run: Run, batch: Batch, values: Sequence[Any]) -> None:
+def finish(run: Run, batch: Batch, results: Any) -> None:
     """Put a batch's values in their places."""
-    field, boxes = batch.field, batch.parents.boxes
+    field = batch.field
+    assert field.binding is not None
+    values = batch.left(field.binding.each(results, batch.count))
+    boxes = batch.parents.boxes
     key = field.key
     if field.write is not None and (written := _written(field, values)) is not None:
         for box, value in zip(boxes, written, strict=True):

@@ -7,7 +7,7 @@ function is called once for all of them. The compiled executor does not need any
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Callable
+from collections.abc import Awaitable, Callable
 from dataclasses import dataclass, field
 from inspect import isawaitable
 from typing import Any
@@ -74,10 +74,18 @@ def _wait(key: Key, seen: int, quiet: int) -> None:
 async def _run(batch: _Batch) -> None:
     results = batch.binding.ask(batch.parents, batch.info, batch.arguments)
     if isawaitable(results):
-        results = await results
-    for future, value in zip(batch.futures, results, strict=True):
+        results = await _end(results)
+    for future, value in zip(batch.futures, batch.binding.each(results, len(batch.parents)), strict=True):
         if not future.done():
             future.set_result(value)
+
+
+async def _end(results: Awaitable[Any]) -> Any:
+    """What it comes to, or the exception it ends with."""
+    try:
+        return await results
+    except Exception as error:  # noqa: BLE001 - every parent's field error
+        return error
 
 
 def info_of(binding: Binding, info: GraphQLResolveInfo[Any]) -> Info:
@@ -88,10 +96,10 @@ def info_of(binding: Binding, info: GraphQLResolveInfo[Any]) -> Info:
 def _alone(binding: Binding, source: Any, info: GraphQLResolveInfo[Any], arguments: dict[str, Any]) -> Any:
     results = binding.ask([source], info_of(binding, info), arguments)
     if not isawaitable(results):
-        return results[0]
+        return binding.each(results, 1)[0]
 
     async def first() -> Any:
-        return (await results)[0]
+        return binding.each(await _end(results), 1)[0]
 
     return first()
 
