@@ -21,6 +21,10 @@ _GLOBAL_ID = re.compile(
 _WEBEX_ID = re.compile(r"ciscospark://[a-z]+/(PEOPLE|ORGANIZATION|LOCATION)/([0-9a-fA-F-]{36})")
 _WEBEX_TYPES = {"PEOPLE": "User", "ORGANIZATION": "Org", "LOCATION": "Location"}
 _LONGEST_ID = 12_000
+_REMEMBERED = 400
+_READ_KEPT = 1_024
+"""Ids that stay read: each one in a request is asked for its organization first and for its object later."""
+
 """A decision's id holds all that was supposed."""
 _PADDING_MAX = 2
 _DETAILED = frozenset({"EffectiveSetting", "EligibilityDecision"})
@@ -46,8 +50,8 @@ def encode(type_name: str, org_id: UUID, id: UUID, detail: str | None = None) ->
     beginning = _beginning(type_name, org_id)
     text = beginning if type_name == "Org" else f"{beginning}:{id}"
     if detail is not None:
-        text += f":{detail}"
-    # No character of an id gives a `+` or a `/`, so base64 is base64url.
+        return base64.urlsafe_b64encode(f"{text}:{detail}".encode()).rstrip(b"=").decode()
+    # None of these characters gives a `+` or a `/`, so base64 is base64url.
     return binascii.b2a_base64(text.encode(), newline=False).rstrip(b"=").decode()
 
 
@@ -61,22 +65,28 @@ def decode(text: str, *, home: UUID | None = None) -> GlobalId | None:
 
     A Webex id (base64 of `ciscospark://us/PEOPLE/<uuid>`) names no organization, so it is taken to be of `home`.
     """
-    raw = _unbase64(text)
-    if raw is None:
-        return None
-    if match := _GLOBAL_ID.fullmatch(raw):
-        type_name, org, id, detail = match.groups()
-        if (id is None) != (type_name == "Org") or (detail is None) != (type_name not in _DETAILED):
-            return None
-        org_id, own_id = _uuid(org), _uuid(id or org)
-        return GlobalId(type_name, org_id, own_id, detail) if org_id and own_id else None
-    if home is not None and (match := _WEBEX_ID.fullmatch(raw)):
+    raw, found = _read(text) if len(text) <= _REMEMBERED else _read.__wrapped__(text)
+    if raw is not None and home is not None and (match := _WEBEX_ID.fullmatch(raw)):
         own_id = _uuid(match[2].lower())
         type_name = _WEBEX_TYPES[match[1]]
         if own_id is None or (type_name == "Org" and own_id != home):
             return None
         return GlobalId(type_name, home, own_id)
-    return None
+    return found
+
+
+@lru_cache(maxsize=_READ_KEPT)
+def _read(text: str) -> tuple[str | None, GlobalId | None]:
+    """Give what the base64 says, and the global id that it is, if it is one."""
+    raw = _unbase64(text)
+    match = _GLOBAL_ID.fullmatch(raw) if raw is not None else None
+    if match is None:
+        return raw, None
+    type_name, org, id, detail = match.groups()
+    if (id is None) != (type_name == "Org") or (detail is None) != (type_name not in _DETAILED):
+        return raw, None
+    org_id, own_id = _uuid(org), _uuid(id or org)
+    return raw, GlobalId(type_name, org_id, own_id, detail) if org_id and own_id else None
 
 
 def uuid7(now: datetime | None = None) -> UUID:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from engine.batch import BatchLengthError
 from engine.binding import BindingError, bind
-from engine.executor import CompiledExecutor
+from engine.executor import CompiledExecutor, execute
 from engine.field import BatchedField, batched
 from engine.info import Guard, Info
 from engine.registry import Registry
@@ -22,4 +22,5 @@ __all__ = [
     "Watch",
     "batched",
     "bind",
+    "execute",
 ]

@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Awaitable, Iterator
+from collections.abc import Awaitable, Iterator, Mapping
+from inspect import isawaitable
 from typing import Any
 
 from graphql import (
     DocumentNode,
+    ExecutionResult,
     GraphQLError,
     GraphQLSchema,
     OperationType,
@@ -29,6 +31,7 @@ from engine.watch import Watch
 _USUAL = (default_is_awaitable, assume_not_awaitable)
 """What decides whether a value is awaited, unless the caller brings a function of its own."""
 
+_SEVERAL_PAYLOADS = "Executing this GraphQL operation would unexpectedly produce multiple payloads"
 INCREMENTAL = frozenset({"defer", "stream"})
 
 
@@ -199,4 +202,32 @@ class CompiledExecutor(CompiledExecution, StrawberryGraphQLCoreExecutionContext)
     """For `strawberry.Schema(execution_context_class=CompiledExecutor)`."""
 
 
-__all__ = ["SELECTIONS_NESTED_TOO_DEEPLY", "CompiledExecution", "CompiledExecutor"]
+async def execute(
+    schema: GraphQLSchema,
+    document: DocumentNode,
+    *,
+    context: Any = None,
+    root_value: Any = None,
+    variables: Mapping[str, Any] | None = None,
+    operation_name: str | None = None,
+    watch: Watch | None = None,
+    in_turn: bool = False,
+) -> ExecutionResult:
+    """The result of a query or mutation of a validated document: `graphql.execute` without what it does for others.
+
+    `watch` and `in_turn` as for the executor.
+    """
+    executor = CompiledExecutor.build(
+        schema, document, root_value, context, dict(variables or {}), operation_name, watch=watch, in_turn=in_turn
+    )
+    if isinstance(executor, list):
+        return ExecutionResult(None, executor)
+    result = executor.execute_operation()
+    if isawaitable(result):
+        result = await result
+    if not isinstance(result, ExecutionResult):
+        raise GraphQLError(_SEVERAL_PAYLOADS)
+    return result
+
+
+__all__ = ["SELECTIONS_NESTED_TOO_DEEPLY", "CompiledExecution", "CompiledExecutor", "execute"]

@@ -2,23 +2,48 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Awaitable, Callable, Iterable, Mapping
 from typing import Any
 
 import orjson
 import structlog
 from graphql import ExecutionResult, GraphQLError
 from starlette.responses import Response
+from starlette.types import Receive, Scope, Send
 
 from texting import media
 from texting.request_failure import FailureCode, RequestFailure
 
 _log = structlog.get_logger()
+_JSON_TYPES = {type_: f"{type_}; charset=utf-8".encode() for type_ in (media.JSON, media.GRAPHQL)}
+_ALWAYS = ((b"cache-control", b"no-store"), (b"x-content-type-options", b"nosniff"))
 _UNAVAILABLE = "the database does not answer: try again"
 _INTERNAL = "something failed inside: send the tracking id to the people who run this service"
 
 
-def executed(result: ExecutionResult, *, media_type: str, tracking_id: str) -> Response:
+class Answer(Response):
+    """JSON that is there already. `after` is done when it was sent, or could not be."""
+
+    after: Callable[[], Awaitable[None]] | None = None
+
+    def __init__(self, body: bytes, status: int, content_type: bytes) -> None:
+        """Write the few headers that it has as they are sent."""
+        self.status_code = status
+        self.body = body
+        self.background = None
+        self.raw_headers = [(b"content-length", str(len(body)).encode()), (b"content-type", content_type), *_ALWAYS]
+
+    async def __call__(self, _: Scope, __: Receive, send: Send) -> None:
+        """Send it."""
+        try:
+            await send({"type": "http.response.start", "status": self.status_code, "headers": self.raw_headers})
+            await send({"type": "http.response.body", "body": self.body})
+        finally:
+            if self.after is not None:
+                await self.after()
+
+
+def executed(result: ExecutionResult, *, media_type: str, tracking_id: str) -> Answer:
     """Answer with what was executed. A result without `data` was refused before it was."""
     shown, refused = body(result, tracking_id=tracking_id)
     return _response(shown, _refused_status(media_type) if refused else 200, media_type)
@@ -102,5 +127,5 @@ def _refused_status(media_type: str) -> int:
     return 400 if media_type == media.GRAPHQL else 200
 
 
-def _response(body: Mapping[str, Any], status: int, media_type: str) -> Response:
-    return Response(orjson.dumps(body), status, {"Content-Type": f"{media_type}; charset=utf-8"})
+def _response(body: Mapping[str, Any], status: int, media_type: str) -> Answer:
+    return Answer(orjson.dumps(body), status, _JSON_TYPES[media_type])

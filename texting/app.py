@@ -2,12 +2,15 @@
 
 from __future__ import annotations
 
+from typing import Any
+
 import strawberry
 from starlette.applications import Starlette
 from starlette.exceptions import HTTPException
 from starlette.requests import Request
 from starlette.responses import Response
 from starlette.routing import Route, WebSocketRoute
+from starlette.types import Receive, Scope, Send
 
 from core.commands.transaction import Store
 from core.ids import uuid7
@@ -27,6 +30,24 @@ from texting.request_failure import FailureCode, RequestFailure
 from texting.settings import Settings
 from texting.sockets import Sockets
 from texting.streaming import Streams
+
+ADDRESS = "/graphql"
+
+
+class _Application(Starlette):
+    """Starlette, but that requests for the endpoint go straight there: it answers whatever happens itself."""
+
+    def __init__(self, endpoint: GraphQLEndpoint, **options: Any) -> None:
+        """Take the endpoint, and what Starlette takes."""
+        super().__init__(**options)
+        self._endpoint = endpoint
+
+    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+        """Answer one request, or serve one socket."""
+        if scope["type"] == "http" and scope["path"] == ADDRESS:
+            await self._endpoint(scope, receive, send)
+        else:
+            await super().__call__(scope, receive, send)
 
 
 def create_app(
@@ -59,10 +80,11 @@ def create_app(
         origins=settings.origins,
     )
     pages = graphiql_pages() if settings.graphiql else None
-    return Starlette(
+    return _Application(
+        endpoint,
         routes=[
-            Route("/graphql", endpoint),
-            WebSocketRoute("/graphql", sockets),
+            Route(ADDRESS, endpoint),
+            WebSocketRoute(ADDRESS, sockets),
             *page_routes(pages),
             *(log_routes(logs) if logs else ()),
         ],

@@ -25,7 +25,8 @@ _COMPLETE = b"event: complete\ndata: \n\n"
 
 def event_stream(streams: Streams, prepared: Prepared) -> StreamingResponse:
     """Answer with a stream that ends with the operation, or when the client goes away."""
-    return StreamingResponse(_lines(streams, prepared), media_type=media.EVENTS)
+    headers = {"Cache-Control": "no-store", "X-Content-Type-Options": "nosniff"}
+    return StreamingResponse(_lines(streams, prepared), media_type=media.EVENTS, headers=headers)
 
 
 async def _lines(streams: Streams, prepared: Prepared) -> AsyncIterator[bytes]:

@@ -7,9 +7,9 @@ from inspect import isawaitable
 from typing import TYPE_CHECKING, Any
 
 import strawberry
-from graphql import ExecutionResult, execute, subscribe
+from graphql import ExecutionResult, subscribe
 
-from engine import CompiledExecutor
+from engine import CompiledExecutor, execute
 from texting.watching import PLANS_SHOWN_TO, Watching
 
 if TYPE_CHECKING:
@@ -32,19 +32,15 @@ def executor(schema: strawberry.Schema) -> Execute:
     async def run(document: Document, asked: GraphQLRequest, context: RequestContext) -> ExecutionResult:
         assert document.tree is not None
         watching = Watching(context) if asked.wants_plan and context.roles & PLANS_SHOWN_TO else None
-        result: Any = execute(
+        result = await execute(
             schema._schema,  # noqa: SLF001 - Strawberry has no public way to its graphql-core schema
             document.tree,
-            context_value=context,
-            variable_values=dict(asked.variables),
+            context=context,
+            variables=asked.variables,
             operation_name=asked.operation_name,
-            executor_class=CompiledExecutor,
             watch=watching,
             in_turn=True,  # resolvers read by the connection of the request
         )
-        if isawaitable(result):
-            result = await result
-        assert isinstance(result, ExecutionResult)
         if watching is not None:
             result.extensions = {"plan": watching.plan()}
         await context.settle()

@@ -7,7 +7,8 @@ stream of events. Every answer carries a tracking id.
 from __future__ import annotations
 
 from datetime import UTC, datetime
-from functools import partial
+from functools import cached_property, partial
+from typing import Any
 
 from graphql import OperationType
 from starlette.requests import Request
@@ -25,6 +26,15 @@ from texting.operations import Caller, OperationRefused, Operations, log_operati
 from texting.request_body import read_request
 from texting.request_failure import FailureCode, RequestFailure
 from texting.streaming import Streams
+
+
+class _Request(Request):
+    """A request that is asked for many headers."""
+
+    @cached_property
+    def headers(self) -> Any:
+        """Give the first value of each header, by its name in small letters."""
+        return {name.decode("latin-1"): value.decode("latin-1") for name, value in reversed(self.scope["headers"])}
 
 
 class GraphQLEndpoint:
@@ -47,7 +57,7 @@ class GraphQLEndpoint:
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         """Answer one request."""
-        request = Request(scope, receive)
+        request = _Request(scope, receive)
         tracking_id = request_facts.tracking_id(uuid7())
         media_type = media.choose(request.headers.get("accept"))
         try:
@@ -58,9 +68,7 @@ class GraphQLEndpoint:
             response = answer.unavailable(error, tracking_id=tracking_id)
         except Exception as error:  # noqa: BLE001 - whatever it is, the client gets JSON and the log gets the cause
             response = answer.broken(error, tracking_id=tracking_id)
-        response.headers["TrackingID"] = tracking_id
-        response.headers["Cache-Control"] = "no-store"
-        response.headers["X-Content-Type-Options"] = "nosniff"
+        response.raw_headers.append((b"trackingid", tracking_id.encode()))
         await response(scope, receive, send)
 
     async def _answer(self, request: Request, media_type: str | None, tracking_id: str) -> Response:
@@ -72,11 +80,12 @@ class GraphQLEndpoint:
             message = f"none of the accepted types is offered: accept {' or '.join(media.OFFERED)}"
             raise RequestFailure(406, FailureCode.NOT_ACCEPTABLE, message)
         now = datetime.now(UTC)
-        principal = await self._principal(request, now)
+        token = request_facts.bearer_token(request)
+        principal = await self._principal(token, now)
         asked = await read_request(request, limit_bytes=self._limit_bytes)
         json_type = media_type or media.JSON
         try:
-            prepared = self._operations.prepare(asked, self._caller(request, principal, now, tracking_id))
+            prepared = self._operations.prepare(asked, self._caller(request, token, principal, now, tracking_id))
         except OperationRefused as error:
             return answer.refused(error.errors, error.code, media_type=json_type, tracking_id=tracking_id)
         if request.method == "GET" and prepared.kind is not OperationType.QUERY:
@@ -91,18 +100,21 @@ class GraphQLEndpoint:
             raise RequestFailure(406, FailureCode.NOT_ACCEPTABLE, message)
         try:
             result = await self._execute(prepared.document, asked, prepared.context)
-        finally:
+            response = answer.executed(result, media_type=json_type, tracking_id=tracking_id)
+        except BaseException:
             await prepared.context.close()
-        return answer.executed(result, media_type=json_type, tracking_id=tracking_id)
+            raise
+        # The client does not wait until the end of what was only read.
+        response.after = prepared.context.close
+        return response
 
-    async def _principal(self, request: Request, now: datetime) -> Principal:
+    async def _principal(self, token: str, now: datetime) -> Principal:
         try:
-            return await self._authenticator.authenticate(request_facts.bearer_token(request), now)
+            return await self._authenticator.authenticate(token, now)
         except NotAuthenticated as error:
             raise request_facts.unauthenticated(str(error)) from None
 
-    def _caller(self, request: Request, principal: Principal, now: datetime, tracking_id: str) -> Caller:
-        token = request_facts.bearer_token(request)
+    def _caller(self, request: Request, token: str, principal: Principal, now: datetime, tracking_id: str) -> Caller:
         return Caller(
             principal=principal,
             now=now,

@@ -2,13 +2,19 @@
 
 from __future__ import annotations
 
+from functools import lru_cache
+
 JSON = "application/json"
 GRAPHQL = "application/graphql-response+json"
 EVENTS = "text/event-stream"
 OFFERED = (JSON, GRAPHQL)
 """In the order of our preference where a client has none; JSON first, which every client reads."""
 
+HEADERS_KEPT = 64
+"""Header values whose meaning is remembered: clients send the same few."""
 
+
+@lru_cache(maxsize=HEADERS_KEPT)
 def choose(accept: str | None) -> str | None:
     """Choose by an `Accept` header; `None` when the client takes neither type.
 
@@ -21,11 +27,13 @@ def choose(accept: str | None) -> str | None:
     return best if _quality(best, ranges) > 0 else None
 
 
+@lru_cache(maxsize=HEADERS_KEPT)
 def takes_events(accept: str | None) -> bool:
     """Say whether an `Accept` header names event streams: a wildcard is no wish for one."""
     return any(kind == EVENTS and weight > 0 for kind, weight in map(_range, (accept or "").split(",")))
 
 
+@lru_cache(maxsize=HEADERS_KEPT)
 def is_json(content_type: str) -> bool:
     """Say whether a `Content-Type` header names JSON in UTF-8."""
     kind, _, parameters = content_type.partition(";")

@@ -41,13 +41,17 @@ def unauthenticated(message: str) -> RequestFailure:
 
 def language(request: HTTPConnection) -> str:
     """Give the first language the caller names, else English."""
-    first = request.headers.get("accept-language", "").partition(",")[0].partition(";")[0].strip()
+    languages = request.headers.get("accept-language")
+    if languages is None:
+        return "en"
+    first = languages.partition(",")[0].partition(";")[0].strip()
     return first if _LANGUAGE.fullmatch(first) else "en"
 
 
 def wait_s(request: Request) -> float:
     """Give the seconds of `Prefer: wait=N`, 0 when there is none."""
-    match = _WAIT.search(request.headers.get("prefer", ""))
+    preferences = request.headers.get("prefer")
+    match = _WAIT.search(preferences) if preferences is not None else None
     return min(float(match[1]), WAIT_MAX_S) if match else 0.0
 
 
@@ -58,8 +62,10 @@ def ip(request: HTTPConnection) -> str | None:
 
 def user_agent(request: HTTPConnection) -> str | None:
     """Give the caller's program, shortened and without control characters."""
-    text = "".join(c for c in request.headers.get("user-agent", "") if c.isprintable())[:_USER_AGENT_MAX]
-    return text or None
+    text = request.headers.get("user-agent", "")
+    if not text.isprintable():
+        text = "".join(c for c in text if c.isprintable())
+    return text[:_USER_AGENT_MAX] or None
 
 
 def tracking_id(id: UUID) -> str:
