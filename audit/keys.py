@@ -76,6 +76,11 @@ class MasterKey:
             raise ValueError(f"the master key has `{len(key)}` bytes: give {KEY_BYTES}")
         self._cipher = AESGCM(_derive(key, b"texting audit: wrap data keys"))
         self._pseudonyms = _derive(key, b"texting audit: pseudonyms")
+        self._others = _derive(key, b"texting audit: other purposes")
+
+    def derived(self, purpose: bytes) -> bytes:
+        """Derive a key of 32 bytes for a purpose outside the log."""
+        return _derive(self._others, purpose)
 
     def ring(self, org_id: UUID) -> KeyRing:
         """Begin the keys of one append."""

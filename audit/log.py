@@ -51,6 +51,10 @@ class AuditLog:
         self.renderer = Renderer(master_key)
         self._product_version = product_version
 
+    def derived_key(self, purpose: bytes) -> bytes:
+        """Derive a key of 32 bytes that only whoever has the master key can make."""
+        return self._master.derived(purpose)
+
     async def append(self, connection: Executor, record: Record) -> UUID:
         """Write one record in the caller's transaction, in one round trip; give its id.
 

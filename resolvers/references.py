@@ -9,6 +9,7 @@ from core.ids import encode
 from core.storage.audit_records import RECORDS
 from core.storage.consent import CONSENT
 from core.storage.conversations import CONVERSATIONS
+from core.storage.exports import EXPORTS
 from core.storage.listing import Listing, fetch_ids
 from core.storage.locations import LOCATIONS
 from core.storage.messages import MESSAGES
@@ -32,6 +33,7 @@ STORED: Mapping[str, tuple[Listing[Any], visibility.Rule]] = {
     "Message": (MESSAGES, visibility.correspondence),
     "ConsentEvent": (CONSENT, visibility.correspondence),
     "AuditRecord": (RECORDS, visibility.audit),
+    "Export": (EXPORTS, visibility.exports),
 }
 """The types that are rows of their own: where they are read, and who may see which."""
 

@@ -12,6 +12,7 @@ from resolvers import (
     conversation,
     eligibility,
     eligibility_report,
+    exports,
     location,
     message,
     message_failures,
@@ -30,6 +31,7 @@ from resolvers import (
 )
 from resolvers.mutations import consents as consent_changes
 from resolvers.mutations import erasures, payloads, refusals, registrations, toggles
+from resolvers.mutations import exports as export_changes
 from resolvers.mutations import locations as location_changes
 from resolvers.mutations import messages as message_changes
 from resolvers.mutations import numbers as number_changes
@@ -63,6 +65,7 @@ REGISTRIES: Sequence[Registry] = (
     # The audit log.
     audit.registry,
     audit_proofs.registry,
+    exports.registry,
     # What is told as it happens.
     streams.registry,
     # What changes things, and what it answers.
@@ -75,6 +78,7 @@ REGISTRIES: Sequence[Registry] = (
     message_changes.registry,
     consent_changes.registry,
     erasures.registry,
+    export_changes.registry,
     payloads.registry,
     refusals.registry,
 )

@@ -54,6 +54,11 @@ def audit(context: RequestContext) -> Where:
     return condition("by_actor", seen_actor=context.principal.subject)
 
 
+def exports(context: RequestContext) -> Where:
+    """Exports: those who read the whole log see what was taken out of it."""
+    return EVERYTHING if context.roles & AUDIT else NOTHING
+
+
 def reads_whole(context: RequestContext, org_id: UUID) -> bool:
     """Whether the caller reads all that is known of an organization, entered or met in the directory."""
     return bool(context.principal.roles_in(org_id) & WHOLE_ORG)

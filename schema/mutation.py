@@ -9,6 +9,7 @@ from engine import batched
 from schema.access import EVERYONE, allowed, readable
 from schema.consent_changes import RecordConsentInput, RecordConsentResult
 from schema.erasures import ErasePersonalDataInput, ErasureResult
+from schema.exports import CreateExportInput, ExportResult
 from schema.location_changes import (
     CreateLocationInput,
     CreateLocationResult,
@@ -183,3 +184,10 @@ class Mutation:
         **allowed(Role.COMPLIANCE_OFFICER),
     )
     def erase_personal_data(self, input: Annotated[ErasePersonalDataInput, WHAT]) -> ErasureResult | None: ...
+
+    @batched(
+        description="Takes evidence out of the audit log, to be checked without us: a bundle that a worker makes. "
+        "Asking for it and fetching it are records.",
+        **allowed(Role.COMPLIANCE_OFFICER, Role.AUDITOR),
+    )
+    def create_export(self, input: Annotated[CreateExportInput, WHAT]) -> ExportResult | None: ...

@@ -11,7 +11,15 @@ from schema.enums import CustomerType
 from schema.node import Node
 from schema.number import NumberFilter
 from schema.pages import After, Before, Connection, First, Last
-from schema.references import BrandRef, CampaignRef, EffectiveSettingRef, LocationRef, UserPhoneNumberRef, UserRef
+from schema.references import (
+    BrandRef,
+    CampaignRef,
+    EffectiveSettingRef,
+    ExportRef,
+    LocationRef,
+    UserPhoneNumberRef,
+    UserRef,
+)
 from schema.user import UserOrderBy, UsersFilter
 
 
@@ -94,3 +102,6 @@ class Org(Node):
     def consent_events(
         self, recipient: RecipientFilter, first: First, after: After, last: Last, before: Before
     ) -> Connection[ConsentEvent]: ...
+
+    @batched(description="What was asked to be taken out of its log, the newest first.")
+    def exports(self, first: First, after: After, last: Last, before: Before) -> Connection[ExportRef]: ...

@@ -11,6 +11,7 @@ if TYPE_CHECKING:
     from schema.consent import ConsentEvent, ConsentState
     from schema.conversation import Conversation
     from schema.eligibility import EligibilityDecision
+    from schema.exports import Export
     from schema.location import Location
     from schema.message import Message
     from schema.number import UserPhoneNumber
@@ -27,6 +28,7 @@ ConsentStateRef = Annotated["ConsentState", strawberry.lazy("schema.consent")]
 ConversationRef = Annotated["Conversation", strawberry.lazy("schema.conversation")]
 EffectiveSettingRef = Annotated["EffectiveSetting", strawberry.lazy("schema.settings")]
 EligibilityDecisionRef = Annotated["EligibilityDecision", strawberry.lazy("schema.eligibility")]
+ExportRef = Annotated["Export", strawberry.lazy("schema.exports")]
 LocationRef = Annotated["Location", strawberry.lazy("schema.location")]
 MessageRef = Annotated["Message", strawberry.lazy("schema.message")]
 OrgRef = Annotated["Org", strawberry.lazy("schema.org")]

@@ -21,6 +21,8 @@ from texting.assets import AssetsMissing, Pages, load
 from texting.auth import Authenticator
 from texting.documents import Documents
 from texting.execution import executor, subscriber
+from texting.export_routes import export_routes
+from texting.exporting.folder import Folder
 from texting.http import GraphQLEndpoint
 from texting.log_routes import LogFiles, log_routes
 from texting.manifest import read_manifest
@@ -86,6 +88,7 @@ def create_app(
             Route(ADDRESS, endpoint),
             WebSocketRoute(ADDRESS, sockets),
             *page_routes(pages),
+            *export_routes(store, Folder(settings.data_dir)),
             *(log_routes(logs) if logs else ()),
         ],
         exception_handlers={

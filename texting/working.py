@@ -11,6 +11,7 @@ from core.delivery.carriers.sandbox import SandboxCarrier
 from core.delivery.upkeep import Upkeep
 from core.delivery.worker import Dispatcher
 from texting.background import Work
+from texting.exporting.work import exporting
 from texting.program import Program
 from texting.sealing import sealing
 
@@ -21,6 +22,7 @@ class Piece(StrEnum):
     DISPATCH = "dispatch"
     UPKEEP = "upkeep"
     SEAL = "seal"
+    EXPORT = "export"
 
 
 def pieces(program: Program) -> Mapping[Piece, Work]:
@@ -31,5 +33,6 @@ def pieces(program: Program) -> Mapping[Piece, Work]:
     return {
         Piece.DISPATCH: Dispatcher(program.worker, carrier, name=name).run,
         Piece.UPKEEP: Upkeep(program.worker.pool).run,
+        Piece.EXPORT: exporting(program.login, program.secrets.logs, program.secrets.audit, program.settings.data_dir),
         Piece.SEAL: sealing(program.login, program.secrets.logs, program.secrets.witnesses),
     }

@@ -17,6 +17,7 @@ from core.commands.problems import Problems
 from core.commands.recording import failure_of, record_of, refusal_of
 from core.commands.refusals import NotAllowed, Refusal, Refused, not_found
 from core.ids import SYSTEM_ORG_ID, encode
+from core.links import Links
 from core.rules.policy import Policy
 from core.storage.database import writing
 from core.storage.fetching import Fetch, inside
@@ -38,6 +39,11 @@ class Store:
     audit: AuditLog
     policy: Policy
     news: SealedNews = field(default_factory=SealedNews)
+
+    @property
+    def links(self) -> Links:
+        """What writes and reads the links to files."""
+        return Links(self.audit.derived_key(b"links to files"))
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

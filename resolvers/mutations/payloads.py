@@ -13,6 +13,7 @@ from resolvers.lists import Paging
 from resolvers.references import load, resolve_held
 from schema.consent_changes import ConsentRecorded
 from schema.erasures import PersonalDataErased
+from schema.exports import ExportStarted
 from schema.location_changes import LocationCreated, LocationUpdated
 from schema.message_changes import MessageAccepted
 from schema.number_changes import PhoneNumbersAdded, PhoneNumberUpdated
@@ -41,6 +42,7 @@ PAYLOADS: Mapping[str, type] = {
         CampaignSubmitted,
         ConsentRecorded,
         PersonalDataErased,
+        ExportStarted,
     )
 }
 """The types that a command's `Answer` may name."""
@@ -73,6 +75,7 @@ _HELD: Mapping[str, tuple[str, str]] = {
     "TextingSet.location": ("Location", "location_ref"),
     "TextingSet.user": ("User", "user_ref"),
     "UserRefusal.user": ("User", "user_ref"),
+    "ExportStarted.export_job": ("Export", "export_ref"),
     "Recorded.audit_record": ("AuditRecord", "record_ref"),
     "TextingSet.audit_record": ("AuditRecord", "record_ref"),
 }

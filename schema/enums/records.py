@@ -1,9 +1,10 @@
-"""Enums of audit records and of orders."""
+"""Enums of audit records, of what is taken out of them, and of orders."""
 
 from enum import StrEnum
 
 from audit.record import AuditKind, AuditOutcome
 from audit.render import DisclosureState
+from core.rules.enums import ExportFormat, ExportKind, ExportState
 from schema.enums.described import describe
 
 __all__ = [
@@ -11,6 +12,9 @@ __all__ = [
     "AuditOrderField",
     "AuditOutcome",
     "DisclosureState",
+    "ExportFormat",
+    "ExportKind",
+    "ExportState",
     "OrderDirection",
     "SealState",
     "UserOrderField",
@@ -82,6 +86,24 @@ describe(
     OCCURRED_AT="When it happened.",
     LEAF_INDEX="Its place in the tree: the only order without gaps, for records are committed out of the order of "
     "their times. Records that are still PENDING are left out.",
+)
+describe(
+    ExportKind,
+    "What an export holds.",
+    EVIDENCE="Audit records with their proofs, and a program that checks them.",
+)
+describe(
+    ExportFormat,
+    "What an export is written as.",
+    ZIP="A ZIP file.",
+)
+describe(
+    ExportState,
+    "How far an export has come.",
+    QUEUED="It waits for a worker.",
+    RUNNING="It is being made.",
+    READY="Its file can be fetched, for a day.",
+    FAILED="It cannot be made; `error` says why.",
 )
 describe(
     DisclosureState,

@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from functools import cache
 from itertools import count
 from typing import Any
-from uuid import UUID
+from uuid import UUID, uuid4
 
 import asyncpg
 from graphql import GraphQLField, get_named_type, parse, print_ast
@@ -23,6 +23,7 @@ from core.rules.enums import NumberSource
 from schema.access import ALLOWED
 from schema.api import build_schema
 from tests.conftest import MASTER_KEY
+from tests.integration.audit.test_sealing import seal_all
 from tests.integration.worlds import PROVIDER, World, new_email, new_number, new_world
 from tests.unit.schema.operations import operation
 
@@ -73,9 +74,11 @@ def store_of(pool: asyncpg.Pool) -> Store:
     return Store(pool=pool, audit=AuditLog(MASTER_KEY), policy=DEFAULT_POLICY)
 
 
-async def new_stage(store: Store) -> Stage:
-    """Make one, through the commands that change things."""
+async def new_stage(store: Store, workers: asyncpg.Pool | None = None) -> Stage:
+    """Make one, through the commands that change things; with `workers` its log is sealed."""
     world = await new_world(store, people=2, locations=2)
+    if workers is not None:
+        await seal_all(workers, world.org_id, uuid4())
     added = await world.answer(PROVIDER, lambda tx: add_numbers(tx, [new_number()], NumberSource.CISCO_CALLING_PLAN))
     (spare,) = added.refs["number_refs"] or ()
     user, other = world.people
@@ -164,8 +167,9 @@ INPUTS: Mapping[str, Callable[[Stage], Input]] = {
         "legalBasis": "GDPR Art. 17",
         "reason": "request 17",
     },
+    "createExport": lambda on: {"orgId": on["org"], "kind": "EVIDENCE", "format": "ZIP", "reason": "request 17"},
 }
-"""By GraphQL name."""
+"""By GraphQL name. An export needs a stage whose log is sealed."""
 
 
 def new_key() -> str:

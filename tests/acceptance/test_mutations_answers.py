@@ -65,6 +65,7 @@ ANSWERS: Mapping[str, tuple[str, str]] = {
     "recordNumberAssignment": ("PhoneNumberUpdated", f"phoneNumber {{ id campaignAssignment {{ status }} }} {_RECORD}"),
     "recordConsent": ("ConsentRecorded", f"event {{ id action }} state {{ optedOut decidedBy {{ id }} }} {_RECORD}"),
     "erasePersonalData": ("PersonalDataErased", f"erasedCount {_RECORD}"),
+    "createExport": ("ExportStarted", f"exportJob {{ id state progress url }} {_RECORD}"),
 }
 """What each answers when it is carried out: its type, and a selection of it."""
 
@@ -79,8 +80,8 @@ _READERS = {(row.type, row.field): row.roles for row in access_table(_SCHEMA) if
 
 
 @pytest.fixture
-async def stage(store: Store) -> Stage:
-    return await new_stage(store)
+async def stage(store: Store, worker_pool: asyncpg.Pool) -> Stage:
+    return await new_stage(store, worker_pool)
 
 
 async def asked(name: str, stage: Stage) -> tuple[Principal, Input]:
@@ -136,7 +137,7 @@ async def test_it_leaves_the_record_that_it_answers(
     assert len(found) == len(shown) == (2 if name == "setUsersTexting" else 1)
     for record in found:
         assert record["action"] in _ACTIONS[_python(name)]
-        assert record["kind"] == {"sendMessage": "SEND", "erasePersonalData": "ERASURE"}.get(name, "CHANGE")
+        assert record["kind"] == _KINDS.get(name, "CHANGE")
         assert (record["outcome"], record["actor"]) == ("ALLOWED", caller.subject)
         assert f'"operation":"{name}"' in record["entry"]
         assert not reason or '"comment":"because of 17"' in record["entry"]
@@ -145,6 +146,7 @@ async def test_it_leaves_the_record_that_it_answers(
     assert everywhere == len(found)
 
 
+_KINDS = {"sendMessage": "SEND", "erasePersonalData": "ERASURE", "createExport": "EXPORT"}
 _MADE = """
 SELECT action, kind, outcome, actor, request_id, convert_from(entry, 'utf8') AS entry
 FROM audit.record WHERE id = ANY ($1)

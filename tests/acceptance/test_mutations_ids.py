@@ -36,13 +36,13 @@ OF_CALLERS = [(name, field, role) for name, field in PLACES for role in allowed(
 
 
 @pytest.fixture(scope="module")
-async def stage(pool: asyncpg.Pool) -> Stage:
-    return await new_stage(store_of(pool))
+async def stage(pool: asyncpg.Pool, worker_pool: asyncpg.Pool) -> Stage:
+    return await new_stage(store_of(pool), worker_pool)
 
 
 @pytest.fixture(scope="module")
-async def elsewhere(pool: asyncpg.Pool) -> Stage:
-    return await new_stage(store_of(pool))
+async def elsewhere(pool: asyncpg.Pool, worker_pool: asyncpg.Pool) -> Stage:
+    return await new_stage(store_of(pool), worker_pool)
 
 
 def strangers(field: str, stage: Stage, elsewhere: Stage, caller: Principal) -> dict[str, str]:

@@ -12,8 +12,8 @@ from tests.integration.worlds import new_number
 
 
 @pytest.fixture(scope="module")
-async def stage(pool: asyncpg.Pool) -> Stage:
-    return await new_stage(store_of(pool))
+async def stage(pool: asyncpg.Pool, worker_pool: asyncpg.Pool) -> Stage:
+    return await new_stage(store_of(pool), worker_pool)
 
 
 async def answered(ask: Asker, stage: Stage, name: str, selection: str = "", /, **input: Any) -> dict[str, Any]:

@@ -30,8 +30,8 @@ NOT_ELIGIBLE = f"... on NotEligible {{ blockers {{ {_BLOCKER} }} }}"
 
 
 @pytest.fixture
-async def stage(store: Store) -> Stage:
-    return await new_stage(store)
+async def stage(store: Store, worker_pool: asyncpg.Pool) -> Stage:
+    return await new_stage(store, worker_pool)
 
 
 async def answered(ask: Asker, stage: Stage, name: str, selection: str = "", /, **input: Any) -> dict[str, Any]:

@@ -24,8 +24,8 @@ FORBIDDEN = [(name, role) for name in mutations() for role in Role if role not i
 
 
 @pytest.fixture(scope="module")
-async def stage(pool: asyncpg.Pool) -> Stage:
-    return await new_stage(store_of(pool))
+async def stage(pool: asyncpg.Pool, worker_pool: asyncpg.Pool) -> Stage:
+    return await new_stage(store_of(pool), worker_pool)
 
 
 def test_every_mutation_has_an_input_here() -> None:

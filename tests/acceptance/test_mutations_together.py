@@ -19,13 +19,13 @@ from texting.embedded import Addresses
 
 
 @pytest.fixture
-async def stage(store: Store) -> Stage:
-    return await new_stage(store)
+async def stage(store: Store, worker_pool: asyncpg.Pool) -> Stage:
+    return await new_stage(store, worker_pool)
 
 
 @pytest.fixture
-async def elsewhere(store: Store) -> Stage:
-    return await new_stage(store)
+async def elsewhere(store: Store, worker_pool: asyncpg.Pool) -> Stage:
+    return await new_stage(store, worker_pool)
 
 
 RENAMED = """

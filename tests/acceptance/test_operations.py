@@ -23,8 +23,8 @@ def written(name: str) -> str:
 
 
 @pytest.fixture
-async def stage(store: Store) -> Stage:
-    return await new_stage(store)
+async def stage(store: Store, worker_pool: asyncpg.Pool) -> Stage:
+    return await new_stage(store, worker_pool)
 
 
 async def send(ask: Asker, stage: Stage, key: str) -> dict[str, object]:

@@ -15,12 +15,14 @@ if TYPE_CHECKING:
 def work(
     *,
     only: Annotated[
-        Literal["dispatch", "upkeep", "seal"] | None,
-        typer.Option(help="Do only this: send and receive, look after the store, or seal the log. [default: all]"),
+        Literal["dispatch", "upkeep", "seal", "export"] | None,
+        typer.Option(
+            help="Do only this: send and receive, look after the store, seal the log, or make exports. [default: all]"
+        ),
     ] = None,
     data_dir: DataDir = None,
 ) -> None:
-    """Send queued texts, record what comes back, look after the store and seal its log, until stopped."""
+    """Send queued texts, record what comes back, look after the store, seal its log and make exports, until stopped."""
     read = settings(data_dir=data_dir)
 
     from texting import logs, program

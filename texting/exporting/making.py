@@ -7,7 +7,7 @@ from uuid import UUID
 
 from audit.export.bundle import Asked, Bundler, NoSuchCheckpoint, Progress
 from audit.render import Renderer, may_see_all
-from core.principal import Role
+from core.commands.downloads import holds_texts
 from core.storage.audit_records import IN_TREE, IS_SEALED, SEALED
 from core.storage.audit_texts import text_places
 from core.storage.export_filters import of_json
@@ -60,11 +60,6 @@ async def make_bundle(
             raise CannotBeMade(str(error)) from error
         finally:
             await connection.execute("ROLLBACK")
-
-
-def holds_texts(roles: frozenset[Role]) -> bool:
-    """Say whether an export asked for in these roles tells what was written in texts."""
-    return Role.COMPLIANCE_OFFICER in roles
 
 
 async def _picked(connection: Any, job: Job) -> list[UUID]:

@@ -1,0 +1,47 @@
+"""Links to files: each good for one file, one person in certain roles, and a while, and opaque to everybody else."""
+
+from base64 import urlsafe_b64encode
+from collections.abc import Iterable
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+
+import orjson
+from cryptography.fernet import Fernet, InvalidToken
+
+from core.principal import Role
+
+LIFE = timedelta(minutes=10)
+"""Long enough to be followed, too short to be passed around."""
+
+_PATH = "/exports/{}.zip?token={}"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Link:
+    """A link that holds: whose it is, and in which roles."""
+
+    subject: str
+    roles: frozenset[Role]
+
+
+class Links:
+    """Writes and reads links. `key`: 32 bytes that only the servers of this deployment have."""
+
+    def __init__(self, key: bytes) -> None:
+        """Take the key."""
+        self._fernet = Fernet(urlsafe_b64encode(key))
+
+    def write(self, name: str, *, subject: str, roles: Iterable[Role], now: datetime) -> str:
+        """Write a link to the file called `name`: a path with a query."""
+        said = orjson.dumps([name, subject, sorted(roles)])
+        return _PATH.format(name, self._fernet.encrypt_at_time(said, int(now.timestamp())).decode())
+
+    def read(self, name: str, token: str, now: datetime) -> Link | None:
+        """Read a link's token; `None` when it is none of ours, not for that file, or over."""
+        life_s, time_s = int(LIFE.total_seconds()), int(now.timestamp())
+        try:
+            said = orjson.loads(self._fernet.decrypt_at_time(token.encode(), life_s, time_s))
+        except (InvalidToken, ValueError):
+            return None
+        named, subject, roles = said
+        return Link(subject=subject, roles=frozenset(map(Role, roles))) if named == name else None

@@ -1,0 +1,62 @@
+"""Exports: by id, in pages, and the links by which whoever may have them fetches them."""
+
+from collections.abc import Sequence
+from typing import Any
+
+from core.commands.downloads import holds_texts
+from core.ids import encode
+from core.storage import audit_trees
+from core.storage.exports import EXPORTS, NEWEST_FIRST, is_kept
+from core.storage.rows import ExportRow, OrgRow
+from engine import Info, Registry
+from resolvers import visibility
+from resolvers.audit_proofs import Checkpoint
+from resolvers.context import RequestContext
+from resolvers.lists import Paging, of_org
+from resolvers.references import resolve
+from schema.access import AUDIT
+
+registry = Registry()
+
+
+@registry.bind("Org.exports")
+async def org_exports(
+    parents: Sequence[OrgRow],
+    info: Info,
+    *,
+    first: int | None,
+    after: str | None,
+    last: int | None,
+    before: str | None,
+) -> list[Any]:
+    """Give a page of the exports, the newest first."""
+    paging = Paging(first=first, after=after, last=last, before=before)
+    return await of_org(parents, info, EXPORTS, NEWEST_FIRST, paging, visibility.exports(info.context))
+
+
+@registry.bind("Export.url")
+def url(parents: Sequence[ExportRow], info: Info) -> list[str | None]:
+    """Write links for those that are there and that the caller may have."""
+    return [_link(info.context, each) for each in parents]
+
+
+@registry.bind("Export.checkpoint")
+async def checkpoint(parents: Sequence[ExportRow], info: Info) -> list[Checkpoint | None]:
+    """Find the signed states, in one statement."""
+    context: RequestContext = info.context
+    found = await audit_trees.checkpoints(context.db, context.org_id, (each.at_size for each in parents))
+    return [Checkpoint(stored=found[each.at_size]) if each.at_size in found else None for each in parents]
+
+
+@registry.bind("Export.audit_record")
+async def record(parents: Sequence[ExportRow], info: Info) -> list[Any]:
+    """Find the records of their being asked for."""
+    return await resolve(info, "AuditRecord", [each.last_audit_id for each in parents])
+
+
+def _link(context: RequestContext, export: ExportRow) -> str | None:
+    roles = context.roles & AUDIT
+    if not is_kept(export, context.now) or (holds_texts(export.roles) and not holds_texts(roles)):
+        return None
+    name = encode("Export", context.org_id, export.id)
+    return context.store.links.write(name, subject=context.principal.subject, roles=roles, now=context.now)

@@ -1,0 +1,79 @@
+"""Evidence as an auditor gets it: asked for over HTTP, fetched by its link, checked by the program inside it."""
+
+from __future__ import annotations
+
+import subprocess
+import sys
+import time
+import zipfile
+from pathlib import Path
+from typing import Any
+from urllib.parse import urljoin
+from urllib.request import ProxyHandler, build_opener
+
+from tests.process.serving import Serving, run
+
+ASK = """mutation($org: ID!, $from: UnsignedInt64, $at: UnsignedInt64) { createExport(input: {
+  orgId: $org, kind: EVIDENCE, format: ZIP, fromSize: $from, atSize: $at, reason: "audit of 2026" }) {
+  ... on ExportStarted { exportJob { id } } ... on Refusal { message } } }"""
+SHOW = "query($id: ID!) { node(id: $id) { ... on Export { state url sha256 error checkpoint { size } } } }"
+
+
+def test_what_is_fetched_is_what_the_command_line_writes_and_checks_itself(demo: Serving, tmp_path: Path) -> None:
+    org = demo.data("{ viewer { org { id } } }", persona="auditor")["viewer"]["org"]["id"]
+    made = _made(demo, org)
+    fetched = tmp_path / "fetched.zip"
+    fetched.write_bytes(_get(urljoin(demo.url, made["url"])))
+    program = tmp_path / "verify.py"
+    program.write_bytes(zipfile.ZipFile(fetched).read("verify.py"))
+    vkey = run("audit", "vkeys", "--org", org, "--data-dir", demo.folder).stdout.splitlines()[0]
+    command = [sys.executable, program, fetched, "--vkey", vkey]
+    checked = subprocess.run(command, capture_output=True, text=True, check=False)
+    assert checked.returncode == 0, checked.stdout + checked.stderr
+
+    # The command line writes as much as a compliance officer may see.
+    officers = tmp_path / "officers.zip"
+    size = made["checkpoint"]["size"]
+    again = _made(demo, org, persona="compliance_officer", at=size)
+    officers.write_bytes(_get(urljoin(demo.url, again["url"])))
+    written = tmp_path / "written.zip"
+    done = run(
+        "audit", "export", written, "--org", org, "--at-size", size, "--reason", "compare",
+        "--data-dir", demo.folder,
+    )  # fmt: skip
+    assert done.returncode == 0, done.stderr
+    assert _parts(officers) == _parts(written)
+
+    content = bytearray(fetched.read_bytes())
+    content[len(content) // 2] ^= 1
+    fetched.write_bytes(content)
+    broken = subprocess.run(command, capture_output=True, text=True, check=False)
+    assert broken.returncode != 0
+
+
+def _made(demo: Serving, org: str, *, persona: str = "auditor", at: str | None = None) -> dict[str, Any]:
+    for _ in range(300):
+        started = demo.data(ASK, persona=persona, org=org, at=at)["createExport"]
+        if "exportJob" in started:
+            break
+        # Nothing is signed in the first moment.
+        time.sleep(0.1)
+    id = started["exportJob"]["id"]
+    for _ in range(300):
+        shown: dict[str, Any] = demo.data(SHOW, persona=persona, id=id)["node"]
+        if shown["state"] in {"READY", "FAILED"}:
+            break
+        time.sleep(0.1)
+    assert shown["state"] == "READY", shown
+    return shown
+
+
+def _get(url: str) -> bytes:
+    with build_opener(ProxyHandler({})).open(url, timeout=60) as answer:
+        content: bytes = answer.read()
+    return content
+
+
+def _parts(path: Path) -> dict[str, bytes]:
+    bundle = zipfile.ZipFile(path)
+    return {name: bundle.read(name) for name in bundle.namelist()}

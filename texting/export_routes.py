@@ -1,0 +1,72 @@
+"""The files of exports: `/exports/<global id>.zip`, by the links that the API gives."""
+
+from __future__ import annotations
+
+from datetime import UTC, datetime
+from functools import partial
+from typing import TYPE_CHECKING
+
+from starlette.responses import FileResponse
+from starlette.routing import Route
+
+from audit.actions import Action
+from core.commands.attempt import Attempt
+from core.commands.downloads import record_download
+from core.commands.refusals import Refusal
+from core.commands.transaction import perform
+from core.ids import decode, uuid7
+from core.principal import Grant, Principal
+from schema.access import AUDIT
+from texting import request_facts
+from texting.request_failure import FailureCode, RequestFailure
+
+if TYPE_CHECKING:
+    from starlette.requests import Request
+    from starlette.responses import Response
+
+    from core.commands.transaction import Store
+    from core.ids import GlobalId
+    from core.links import Link
+    from texting.exporting.folder import Folder
+
+_ENDED = "this link has ended, or is none of ours: ask for the export's `url` again"
+
+
+def export_routes(store: Store, folder: Folder) -> list[Route]:
+    """Give the routes."""
+    return [Route("/exports/{name}.zip", partial(_file, store, folder))]
+
+
+async def _file(store: Store, folder: Folder, request: Request) -> Response:
+    now, name = datetime.now(UTC), request.path_params["name"]
+    link, export = store.links.read(name, request.query_params.get("token", ""), now), decode(name)
+    if link is None or export is None or export.type != "Export":
+        raise RequestFailure(404, FailureCode.NOT_FOUND, _ENDED)
+    path, attempt = folder.path(export.id), _attempt(request, link, export, now)
+    answer = await perform(store, attempt, partial(record_download, export_id=export.id)) if path.is_file() else None
+    if answer is None or isinstance(answer, Refusal):
+        raise RequestFailure(404, FailureCode.NOT_FOUND, _ENDED)
+    return FileResponse(
+        path,
+        media_type="application/zip",
+        filename=f"evidence-{export.id}.zip",
+        headers={"Cache-Control": "no-store", "X-Content-Type-Options": "nosniff", "TrackingID": attempt.tracking_id},
+    )
+
+
+def _attempt(request: Request, link: Link, export: GlobalId, now: datetime) -> Attempt:
+    grants = tuple(Grant(role=role, org_id=export.org_id) for role in sorted(link.roles))
+    return Attempt(
+        principal=Principal(subject=link.subject, name=None, org_id=export.org_id, grants=grants),
+        org_id=export.org_id,
+        operation="export",
+        action=Action.EXPORT_DOWNLOAD,
+        allowed_roles=tuple(sorted(AUDIT)),
+        now=now,
+        tracking_id=request_facts.tracking_id(uuid7()),
+        target_type="Export",
+        target_id=export.id,
+        argument="id",
+        ip=request_facts.ip(request),
+        user_agent=request_facts.user_agent(request),
+    )
