@@ -11,6 +11,7 @@ from resolvers import (
     consent,
     conversation,
     eligibility,
+    eligibility_diff,
     eligibility_report,
     exports,
     location,
@@ -52,6 +53,7 @@ REGISTRIES: Sequence[Registry] = (
     settings.registry,
     # Decisions.
     eligibility.registry,
+    eligibility_diff.registry,
     eligibility_report.registry,
     minimal_fixes.registry,
     rule_results.registry,

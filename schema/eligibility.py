@@ -9,7 +9,7 @@ from engine import batched
 from schema.access import EVERYONE, readable
 from schema.enums import Level, Outcome, RemediationKind, Role, RuleStatus
 from schema.node import GLOBAL_ID, Node
-from schema.references import UserRef
+from schema.references import AuditRecordRef, UserRef
 from schema.scalars import JSON
 
 
@@ -138,6 +138,35 @@ class EligibilityDecision(Node):
     known_at: datetime = strawberry.field(description="The moment whose knowledge was used.")
     evaluated_at: datetime = strawberry.field(description="When it was worked out.")
     simulated: bool = strawberry.field(description="Whether facts were supposed rather than read.")
+
+
+@strawberry.type(description="One rule that found something else than before.")
+@readable(EVERYONE, rows="as the decision")
+class RuleChange:
+    """One rule that found something else than before."""
+
+    rule_id: str = strawberry.field(description="The rule.")
+    before: RuleResult | None = strawberry.field(description="What it found first.")
+    after: RuleResult | None = strawberry.field(description="What it found last.")
+
+    @batched(
+        description="The records that changed the facts this rule read, or whose facts it reads, the first first: "
+        "those that the caller may see. Empty also where the policy changed."
+    )
+    def caused_by(self) -> list[AuditRecordRef]: ...
+
+
+@strawberry.type(description="What became of a decision between two times.")
+@readable(EVERYONE, rows="as the user")
+class EligibilityDiff:
+    """What became of a decision between two times."""
+
+    before: EligibilityDecision = strawberry.field(description="The decision of the earlier time.")
+    after: EligibilityDecision = strawberry.field(description="The decision of the later time.")
+    changes: list[RuleChange] = strawberry.field(
+        description="The rules that found something else, in document order; of facts that are withheld, those whose "
+        "status changed."
+    )
 
 
 @strawberry.type(description="A rule of the catalogue.")

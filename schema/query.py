@@ -11,7 +11,7 @@ from schema.audit import AuditRecord, RecordFilter, RecordOrder
 from schema.checkpoints import AtSize, AuditCheckpoint, AuditConsistencyProof, FromSize
 from schema.consent import ConsentState
 from schema.conversation import Conversation
-from schema.eligibility import EligibilityDecision, EligibilityRule
+from schema.eligibility import EligibilityDecision, EligibilityDiff, EligibilityRule
 from schema.eligibility_report import EligibilityReport
 from schema.location import Location
 from schema.message import Message, MessagesFilter
@@ -127,6 +127,19 @@ class Query:
     def eligibility_report(
         self, org_id: OrgId, filter: UsersFilter, as_of: AsOf, known_at: KnownAt, what_if: WhatIf
     ) -> EligibilityReport | None: ...
+
+    @batched(
+        description="What became of a user's decision between two times, and which records made it so; null when the "
+        "user is not found.",
+        **only(EVERYONE),
+    )
+    def eligibility_diff(
+        self,
+        user_id: UserId,
+        from_time: Annotated[datetime, strawberry.argument(name="from", description="The earlier time.")],
+        to_time: Annotated[datetime, strawberry.argument(name="to", description="The later time.")],
+        known_at: KnownAt,
+    ) -> EligibilityDiff | None: ...
 
     @batched(description="The catalogue of eligibility rules, in document order.", **only(EVERYONE))
     def eligibility_rules(

@@ -3,7 +3,7 @@
 The value of a fact is in the newest version, by `valid_from` and then `id`, that holds it.
 """
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
@@ -69,3 +69,19 @@ def fold(newest_first: Iterable[FactVersion], cut: Cut) -> Held:
                 if name not in held:
                     held[name] = HeldFact(value=value, version=version)
     return held
+
+
+def changes(newest_first: Sequence[FactVersion], name: str, *, before: Cut, after: Cut) -> list[FactVersion]:
+    """Give the versions that changed a fact of one entity between two cuts, the first first.
+
+    Of several that hold from one time the last one counts, and one that repeats a value changes nothing.
+    """
+    known = [version for version in reversed(newest_first) if name in version.facts and after.holds(version)]
+    winners = {version.valid_from: version for version in known}
+    found: list[FactVersion] = []
+    value: Any = None
+    for version in winners.values():
+        if version.facts[name] != value and not before.holds(version):
+            found.append(version)
+        value = version.facts[name]
+    return found

@@ -114,13 +114,13 @@ def read_by(subjects: Subjects, stamps: Stamps) -> Read | None:
 
 def recorded_at(rule_id: str, subjects: Subjects, stamps: Stamps) -> datetime | None:
     """Give when the newest of the facts that a rule read was recorded (UTC)."""
-    read = _stamps(_sources(rule_id, subjects), stamps)
+    read = _stamps(sources(rule_id, subjects), stamps)
     return max((uuid7_time(stamp.version_id) for stamp in read), default=None)
 
 
 def waiting_since(result: RuleResult, subjects: Subjects, stamps: Stamps) -> datetime | None:
     """Give since when a rule waits for a registry or a carrier (UTC): the first of the facts that it waits with."""
-    waiting = [source for source in _sources(result.rule_id, subjects) if _waits(result, subjects, source)]
+    waiting = [source for source in sources(result.rule_id, subjects) if _waits(result, subjects, source)]
     return min((stamp.valid_from for stamp in _stamps(waiting, stamps)), default=None)
 
 
@@ -135,11 +135,11 @@ def _waits(result: RuleResult, subjects: Subjects, source: Source) -> bool:
             return True
 
 
-def _stamps(sources: Iterable[Source], stamps: Stamps) -> list[Stamp]:
-    return [stamps[id][name] for id, name in sources if name in stamps.get(id, {})]
+def _stamps(read: Iterable[Source], stamps: Stamps) -> list[Stamp]:
+    return [stamps[id][name] for id, name in read if name in stamps.get(id, {})]
 
 
-def _sources(rule_id: str, subjects: Subjects) -> list[Source]:
+def sources(rule_id: str, subjects: Subjects) -> list[Source]:
     """Give the facts that a rule of eligibility read; any other rule reads none that is stored as a version."""
     rule = RULES_BY_ID.get(rule_id)
     if rule is None:
@@ -156,6 +156,17 @@ def _sources(rule_id: str, subjects: Subjects) -> list[Source]:
             case _:
                 found += [(id, name) for id in _known(_holder(rule.rule_id, rule.level, subjects))]
     return found
+
+
+def pointers(rule_id: str, subjects: Subjects) -> list[Source]:
+    """Give the facts that say whose facts a rule of eligibility reads: in which location, with which number."""
+    level = Level.NUMBER if rule_id == RuleId.USER_PRIMARY_TN_PRESENT else RULES_BY_ID[rule_id].level
+    of_user = {Level.LOCATION: "location_id", Level.NUMBER: "primary_number_id"}
+    if rule_id == RuleId.EFFECTIVE_SETTING_ENABLED:
+        level = Level.LOCATION
+    named = [(id, of_user[level]) for id in _known(subjects.user_id) if level in of_user]
+    held = [(id, "owner_id") for id in _known(subjects.number_id) if level is Level.NUMBER]
+    return named + held
 
 
 def _campaigns(rule_id: str, subjects: Subjects) -> list[UUID]:

@@ -24,7 +24,6 @@ CONTRACT = Path(__file__).parents[2].parent / "shared" / "reference" / "api.grap
 
 LATER = {
     "explanation": [
-        "Query.eligibilityDiff", "EligibilityDiff", "RuleChange",
         "ExportKind.ELIGIBILITY_REPORT", "ExportFormat.CSV", "CreateExportInput.users", "CreateExportInput.whatIf",
         "CreateExportInput.asOf", "CreateExportInput.knownAt",
         "SettingLocked", "SetTextingResult|SettingLocked", "SetOrgTextingInput.locked",
