@@ -124,7 +124,7 @@ def message(parents: Sequence[Result], info: Info, *, language: str | None) -> l
     for each in parents:
         # Decisions share the results of equal facts: each is put into words once.
         if id(each.found) not in said:
-            said[id(each.found)] = render(withholding.shown(each.found.message, hidden), spoken)
+            said[id(each.found)] = render(withholding.told(each.found, hidden), spoken)
     return [said[id(each.found)] for each in parents]
 
 

@@ -9,7 +9,7 @@ from dataclasses import replace
 from functools import lru_cache
 
 from core.principal import Role
-from core.rules.results import Message
+from core.rules.results import Message, RuleResult
 from core.rules.rule_ids import RuleId
 from resolvers.context import RequestContext
 from schema.access import readers_of
@@ -33,6 +33,13 @@ listed, whoever sees the decision sees the facts: they are the user's, the locat
 def hidden_from(context: RequestContext) -> frozenset[str]:
     """Name the rules whose facts the caller may not see."""
     return _hidden_from(context.roles)
+
+
+def told(result: RuleResult, hidden: frozenset[str]) -> Message:
+    """Give what may be said of what a rule found."""
+    if result.rule_id in hidden:
+        return Message(id=f"{result.rule_id}.summary")
+    return shown(result.message, hidden)
 
 
 def shown(message: Message, hidden: frozenset[str]) -> Message:

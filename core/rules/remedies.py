@@ -22,7 +22,7 @@ WITHHELD = "WITHHELD.fix"
 def neutral_remedy(rule_id: str, status: RuleStatus) -> Remedy:
     """Give who can do something about a rule with this status, whatever it found."""
     wanted = f"{rule_id}.{status}"
-    found = next(each for id, each in REMEDIES.items() if id == wanted or id.startswith(f"{wanted}."))
+    found = next((each for id, each in REMEDIES.items() if id == wanted or id.startswith(f"{wanted}.")), _PAST)
     return Remedy(kind=found.kind, owner=found.owner, message_id=WITHHELD)
 
 

@@ -1,6 +1,7 @@
 """Everything that can be selected, as every role: nothing that a role may read is withheld, and nothing fails."""
 
 from collections.abc import Mapping
+from datetime import UTC, datetime, timedelta
 from typing import Any
 
 import pytest
@@ -69,6 +70,9 @@ async def lived_in(ask: Asker, world: World) -> dict[str, Any]:
         "conversation_userId": user,
         "conversation_peer": PEER,
         "eligibility_userId": user,
+        "eligibilityDiff_userId": user,
+        "eligibilityDiff_from": (datetime.now(UTC) - timedelta(days=1)).isoformat(),
+        "eligibilityDiff_to": datetime.now(UTC).isoformat(),
         "sendCheck_input": {"userId": user, "to": PEER, "body": "Hello"},
         "consent_recipient": PEER,
         "auditRecord_id": set_on["setUserTexting"]["auditRecord"]["id"],
