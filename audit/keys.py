@@ -1,7 +1,8 @@
 """Keys of subjects: what a person's values are encrypted under, and what is destroyed to erase them.
 
-Every append draws a fresh data key for each subject it names, stored wrapped by the master key. Keys are never shared
-between transactions, so writers wait for nobody, and a key that was destroyed cannot come back from a cache.
+Every append draws a fresh data key for each subject it names, stored beside the values, wrapped by the master key. Keys
+are never shared between transactions, so writers wait for nobody, and a key that was destroyed cannot come back from a
+cache.
 """
 
 from __future__ import annotations
@@ -9,8 +10,10 @@ from __future__ import annotations
 import hashlib
 import hmac
 import secrets
+from collections.abc import Sequence
 from dataclasses import dataclass, field
-from uuid import UUID, uuid4
+from typing import Any
+from uuid import UUID
 
 import orjson
 from cryptography.exceptions import InvalidTag
@@ -20,6 +23,7 @@ from audit.canonical import encode_plain
 from audit.disclosure import SALT_BYTES, Disclosure
 
 KEY_BYTES = 32
+DIGEST_BYTES = 32
 _NONCE_BYTES = 12
 
 
@@ -28,12 +32,39 @@ class KeyMismatch(Exception):
 
 
 @dataclass(frozen=True, slots=True)
-class WrappedKey:
-    """A data key as stored: its id, whose it is, and the key under the master key."""
+class SealedValues:
+    """A subject's values in one record, as stored.
 
-    id: UUID
+    `wrapped`: the data key under the master key. `digests`: the raw SHA-256 of each disclosure, one after the other.
+    `sealed`: under the data key, the salts in the order of the digests and then the JSON array of the values.
+    """
+
     subject: UUID
     wrapped: bytes
+    digests: bytes
+    sealed: bytes
+
+    def open(self, cipher: AESGCM) -> dict[bytes, tuple[bytes, Any]]:
+        """Decrypt with the data key: salt and value, by digest.
+
+        Raises:
+            KeyMismatch: it was changed, or stored under another key or other digests.
+        """
+        digests = split_digests(self.digests)
+        try:
+            secret = cipher.decrypt(self.sealed[:_NONCE_BYTES], self.sealed[_NONCE_BYTES:], self.digests)
+            values = orjson.loads(secret[SALT_BYTES * len(digests) :])
+        except (InvalidTag, ValueError) as error:
+            raise KeyMismatch(
+                "a stored value does not open under its subject's key: restore it from a backup"
+            ) from error
+        salts = (secret[at : at + SALT_BYTES] for at in range(0, SALT_BYTES * len(digests), SALT_BYTES))
+        return dict(zip(digests, zip(salts, values, strict=True), strict=True))
+
+
+def split_digests(digests: bytes) -> list[bytes]:
+    """Cut the stored digests of a subject's values into single ones."""
+    return [digests[at : at + DIGEST_BYTES] for at in range(0, len(digests), DIGEST_BYTES)]
 
 
 @dataclass(slots=True)
@@ -42,24 +73,25 @@ class KeyRing:
 
     org_id: UUID
     _master: AESGCM
-    _made: dict[UUID, tuple[WrappedKey, AESGCM]] = field(default_factory=dict)
+    _made: dict[UUID, tuple[bytes, AESGCM]] = field(default_factory=dict)
 
-    def seal(self, disclosure: Disclosure) -> tuple[UUID, bytes]:
-        """Encrypt salt and value under the subject's key; give the key's id and the bytes to store."""
-        key, cipher = self._made.get(disclosure.subject) or self._make(disclosure.subject)
-        nonce = secrets.token_bytes(_NONCE_BYTES)
-        secret = disclosure.salt + encode_plain(disclosure.value)
-        return key.id, nonce + cipher.encrypt(nonce, secret, disclosure.digest)
+    def seal(self, disclosures: Sequence[Disclosure]) -> list[SealedValues]:
+        """Encrypt what a record's digests stand for, each subject's under its own key."""
+        of_subjects: dict[UUID, list[Disclosure]] = {}
+        for each in disclosures:
+            of_subjects.setdefault(each.subject, []).append(each)
+        return [self._seal(subject, values) for subject, values in of_subjects.items()]
 
-    @property
-    def keys(self) -> list[WrappedKey]:
-        """What has to be stored."""
-        return [key for key, _ in self._made.values()]
+    def _seal(self, subject: UUID, values: Sequence[Disclosure]) -> SealedValues:
+        wrapped, cipher = self._made.get(subject) or self._make(subject)
+        nonce, digests = secrets.token_bytes(_NONCE_BYTES), b"".join([each.digest for each in values])
+        secret = b"".join([each.salt for each in values]) + encode_plain([each.value for each in values])
+        return SealedValues(subject, wrapped, digests, nonce + cipher.encrypt(nonce, secret, digests))
 
-    def _make(self, subject: UUID) -> tuple[WrappedKey, AESGCM]:
-        data_key, key_id, nonce = secrets.token_bytes(KEY_BYTES), uuid4(), secrets.token_bytes(_NONCE_BYTES)
-        wrapped = nonce + self._master.encrypt(nonce, data_key, _wrapping(self.org_id, subject, key_id))
-        made = self._made[subject] = WrappedKey(key_id, subject, wrapped), AESGCM(data_key)
+    def _make(self, subject: UUID) -> tuple[bytes, AESGCM]:
+        data_key, nonce = secrets.token_bytes(KEY_BYTES), secrets.token_bytes(_NONCE_BYTES)
+        wrapped = nonce + self._master.encrypt(nonce, data_key, _wrapping(self.org_id, subject))
+        made = self._made[subject] = wrapped, AESGCM(data_key)
         return made
 
 
@@ -86,17 +118,19 @@ class MasterKey:
         """Begin the keys of one append."""
         return KeyRing(org_id, self._cipher)
 
-    def unwrap(self, org_id: UUID, key: WrappedKey) -> AESGCM:
+    def unwrap(self, org_id: UUID, subject: UUID, wrapped: bytes) -> AESGCM:
         """Open a stored data key.
 
         Raises:
-            KeyMismatch: it was wrapped by another master key, or changed.
+            KeyMismatch: it was wrapped by another master key or for somebody else, or changed.
         """
-        nonce, sealed = key.wrapped[:_NONCE_BYTES], key.wrapped[_NONCE_BYTES:]
+        nonce, sealed = wrapped[:_NONCE_BYTES], wrapped[_NONCE_BYTES:]
         try:
-            return AESGCM(self._cipher.decrypt(nonce, sealed, _wrapping(org_id, key.subject, key.id)))
+            return AESGCM(self._cipher.decrypt(nonce, sealed, _wrapping(org_id, subject)))
         except (InvalidTag, ValueError) as error:
-            raise KeyMismatch(f"key `{key.id}` does not open: give the master key it was made with") from error
+            raise KeyMismatch(
+                f"the key of subject `{subject}` does not open: give the master key it was made with"
+            ) from error
 
     def pseudonym(self, org_id: UUID, value: str) -> UUID:
         """Give the subject id of something that has none, such as an outsider's number: always the same."""
@@ -104,21 +138,8 @@ class MasterKey:
         return UUID(bytes=digest[:16], version=4)
 
 
-def open_sealed(cipher: AESGCM, digest: bytes, sealed: bytes) -> tuple[bytes, object]:
-    """Decrypt a stored disclosure: its salt and value.
-
-    Raises:
-        KeyMismatch: it was changed, or stored under another key or digest.
-    """
-    try:
-        secret = cipher.decrypt(sealed[:_NONCE_BYTES], sealed[_NONCE_BYTES:], digest)
-        return secret[:SALT_BYTES], orjson.loads(secret[SALT_BYTES:])
-    except (InvalidTag, ValueError) as error:
-        raise KeyMismatch("a stored value does not open under its subject's key: restore it from a backup") from error
-
-
-def _wrapping(org_id: UUID, subject: UUID, key_id: UUID) -> bytes:
-    return org_id.bytes + subject.bytes + key_id.bytes
+def _wrapping(org_id: UUID, subject: UUID) -> bytes:
+    return org_id.bytes + subject.bytes
 
 
 def _derive(key: bytes, purpose: bytes) -> bytes:

@@ -10,17 +10,15 @@ from typing import Any
 from uuid import UUID
 
 import orjson
+from cryptography.hazmat.primitives.ciphers.aead import AESGCM
 
 from audit.disclosure import b64url, digest_of, marked, unb64url
 from audit.ids import moment
-from audit.keys import KeyMismatch, MasterKey, WrappedKey, open_sealed
+from audit.keys import KeyMismatch, MasterKey, SealedValues, split_digests
 from audit.projection import outcome
 
 DISCLOSURES = """
-SELECT d.record_id, d.digest, d.subject_id, d.key_id, d.sealed, k.wrapped
-FROM audit.disclosure d
-LEFT JOIN audit.subject_key k ON k.org_id = d.org_id AND k.subject_id = d.subject_id AND k.id = d.key_id
-WHERE d.org_id = $1 AND d.record_id = ANY ($2)
+SELECT record_id, subject_id, wrapped, digests, sealed FROM audit.disclosure WHERE org_id = $1 AND record_id = ANY ($2)
 """
 """What `Renderer.render` needs beside the records: for one organization, a list of record ids."""
 
@@ -120,17 +118,19 @@ class Renderer:
         Raises:
             KeyMismatch: a stored value does not open, or is not what its digest says.
         """
-        opened: dict[UUID, Any] = {}
-        by_record: dict[UUID, dict[bytes, Mapping[str, Any]]] = {}
+        opening = _Opening(self._master)
+        by_record: dict[UUID, dict[bytes, SealedValues]] = {}
         for row in disclosures:
-            by_record.setdefault(row["record_id"], {})[row["digest"]] = row
-        return [self._record(row, by_record, opened, may_see) for row in records]
+            values = SealedValues(row["subject_id"], row["wrapped"], row["digests"], row["sealed"])
+            stored = by_record.setdefault(row["record_id"], {})
+            stored.update(dict.fromkeys(split_digests(values.digests), values))
+        return [self._record(row, by_record, opening, may_see) for row in records]
 
     def _record(
         self,
         row: Mapping[str, Any],
-        by_record: Mapping[UUID, Mapping[bytes, Mapping[str, Any]]],
-        opened: dict[UUID, Any],
+        by_record: Mapping[UUID, Mapping[bytes, SealedValues]],
+        opening: _Opening,
         may_see: MaySee,
     ) -> RecordView:
         org_id, raw = row["org_id"], bytes(row["entry"])
@@ -138,7 +138,7 @@ class Renderer:
         stored = by_record.get(UUID(content["metadata"]["uid"]), {})
         digests = content.get("_sd", ())
         views = [
-            self._disclosure(org_id, name, digests[index], stored, opened, may_see) for name, index in marked(content)
+            self._disclosure(org_id, name, digests[index], stored, opening, may_see) for name, index in marked(content)
         ]
         _fill(content, views)
         return _view(content, tuple(views), raw.decode(), row["leaf_hash"])
@@ -148,23 +148,37 @@ class Renderer:
         org_id: UUID,
         name: str,
         digest: str,
-        stored: Mapping[bytes, Mapping[str, Any]],
-        opened: dict[UUID, Any],
+        stored: Mapping[bytes, SealedValues],
+        opening: _Opening,
         may_see: MaySee,
     ) -> DisclosureView:
-        row = stored.get(unb64url(digest))
-        if row is None or row["wrapped"] is None:
+        raw = unb64url(digest)
+        values = stored.get(raw)
+        if values is None:
             return DisclosureView(name=name, digest=digest, state=DisclosureState.ERASED)
-        if not may_see(row["subject_id"], name):
+        if not may_see(values.subject, name):
             return DisclosureView(name=name, digest=digest, state=DisclosureState.WITHHELD)
-        cipher = opened.get(row["key_id"])
-        if cipher is None:
-            key = WrappedKey(row["key_id"], row["subject_id"], row["wrapped"])
-            cipher = opened[row["key_id"]] = self._master.unwrap(org_id, key)
-        salt, value = open_sealed(cipher, row["digest"], row["sealed"])
-        if digest_of(salt, name, value) != row["digest"]:
+        salt, value = opening.values(org_id, values)[raw]
+        if digest_of(salt, name, value) != raw:
             raise KeyMismatch(f"the value stored for `{name}` is not what its digest says: verify the log")
         return DisclosureView(name=name, digest=digest, state=DisclosureState.DISCLOSED, salt=b64url(salt), value=value)
+
+
+class _Opening:
+    """What one rendering has opened so far: records written together share the keys of their subjects."""
+
+    def __init__(self, master: MasterKey) -> None:
+        self._master = master
+        self._ciphers: dict[tuple[UUID, UUID, bytes], AESGCM] = {}
+        self._opened: dict[bytes, Mapping[bytes, tuple[bytes, Any]]] = {}
+
+    def values(self, org_id: UUID, stored: SealedValues) -> Mapping[bytes, tuple[bytes, Any]]:
+        """Give salt and value by digest. Raises `KeyMismatch`."""
+        if (opened := self._opened.get(stored.sealed)) is None:
+            key = org_id, stored.subject, stored.wrapped
+            cipher = self._ciphers.get(key) or self._ciphers.setdefault(key, self._master.unwrap(*key))
+            opened = self._opened[stored.sealed] = stored.open(cipher)
+        return opened
 
 
 def may_see_all(_subject: UUID, _name: str) -> bool:

@@ -20,8 +20,8 @@ from audit.merkle import check_consistency, leaf_hash
 from audit.notes import NoteError, sign_note
 from audit.trees import Head, Tree, TreeBroken
 
-BATCH = 2_048
-"""Records in one seal: some 30 ms of work, so that a burst is sealed in steps that others can come between."""
+BATCH = 4_096
+"""Records in one seal: some 60 ms of work, so that a burst is sealed in steps that others can come between."""
 
 _PENDING_ORGS = """
 WITH RECURSIVE waiting (org_id) AS (
@@ -176,7 +176,7 @@ class Records:
     schema = "audit"
 
     async def take(self, connection: Any, org_id: UUID, limit: int) -> Sequence[Any]:
-        """Read the records that wait, in the order they were queued."""
+        """Read the records that wait, in the order of their ids."""
         return await connection.fetch(_TAKE_RECORDS, org_id, limit)  # type: ignore[no-any-return]
 
     def hash(self, waiting: Any) -> bytes:
@@ -187,8 +187,9 @@ class Records:
 
     async def settle(self, connection: Any, org_id: UUID, first: int, taken: Sequence[Any]) -> None:
         """Assign leaf indexes and empty the queue."""
-        await connection.execute(_ADD_LEAVES, org_id, first, [each["record_id"] for each in taken])
-        tag = await connection.execute(_REMOVE_PENDING, org_id, [each["seq"] for each in taken])
+        ids = [each["record_id"] for each in taken]
+        await connection.execute(_ADD_LEAVES, org_id, first, ids)
+        tag = await connection.execute(_REMOVE_PENDING, org_id, ids)
         if tag != f"DELETE {len(taken)}":
             raise TreeBroken(f"`{tag}` where {len(taken)} records were taken from the queue")
 
@@ -233,15 +234,19 @@ class Checkpoints:
 
 
 _TAKE_RECORDS = """
-SELECT p.seq, p.record_id, p.leaf_hash, r.entry FROM audit.pending p
-LEFT JOIN audit.record r ON r.org_id = p.org_id AND r.id = p.record_id
-WHERE p.org_id = $1 ORDER BY p.seq LIMIT $2
+SELECT p.record_id, r.leaf_hash, r.entry
+FROM (SELECT record_id FROM audit.pending WHERE org_id = $1 ORDER BY record_id LIMIT $2) p
+LEFT JOIN LATERAL (
+  SELECT leaf_hash, entry FROM audit.record WHERE org_id = $1 AND id = p.record_id LIMIT 1
+) r ON true
+ORDER BY p.record_id
 """
+# Looked up one by one: by its statistics the queue is empty, and a join would read the whole log for each record.
 _ADD_LEAVES = """
 INSERT INTO audit.leaf (org_id, leaf_index, record_id)
 SELECT $1, $2::bigint + place - 1, record_id FROM unnest($3::uuid[]) WITH ORDINALITY AS given (record_id, place)
 """
-_REMOVE_PENDING = "DELETE FROM audit.pending WHERE org_id = $1 AND seq = ANY ($2::bigint[])"
+_REMOVE_PENDING = "DELETE FROM audit.pending WHERE org_id = $1 AND record_id = ANY ($2::uuid[])"
 _QUEUE_CHECKPOINT = "INSERT INTO anchor.pending (org_id, log_id, size, entry) VALUES ($1, $2, $3, $4)"
 _TAKE_CHECKPOINTS = """
 SELECT seq, log_id, size, entry FROM anchor.pending WHERE org_id = $1 ORDER BY seq LIMIT $2

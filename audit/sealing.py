@@ -19,6 +19,11 @@ from audit.witness import BehindWitness, Witnessing
 INTERVAL_S = 0.15
 """How long to rest between rounds: a record waits for its seal a fraction of a second, and writers have the disk."""
 
+BUSY_INTERVAL_S = 0.5
+"""How long to rest after a round of `BUSY` records or more: what a round takes of the writers, it takes less often."""
+
+BUSY = 64
+
 WITNESS_INTERVAL_S = 1.0
 """How often at most the witnesses are shown a new checkpoint."""
 
@@ -77,7 +82,7 @@ class Sealing:
     async def _seal_forever(self) -> None:
         while True:
             sealed = 0 if self._is_behind else await self.run_once()
-            await asyncio.sleep(0 if sealed >= BATCH else INTERVAL_S)
+            await asyncio.sleep(rest_s(sealed))
 
     async def _show_forever(self) -> None:
         while True:
@@ -126,3 +131,10 @@ class Sealing:
             return None
         self._broken.discard(org_id)
         return done
+
+
+def rest_s(sealed: int) -> float:
+    """Say how many seconds to rest after a round that sealed so many records; after a whole batch more is waiting."""
+    if sealed >= BATCH:
+        return 0.0
+    return BUSY_INTERVAL_S if sealed >= BUSY else INTERVAL_S

@@ -7,7 +7,7 @@ from collections.abc import AsyncIterator
 
 import asyncpg
 
-from audit.keys import KeyMismatch, MasterKey, WrappedKey
+from audit.keys import KeyMismatch, MasterKey
 from core.ids import SYSTEM_ORG_ID
 from core.storage.database import ROLE_APP, ROLE_WORKER, open_pool, reading
 from core.storage.migrating import DatabaseTooNew, revision
@@ -23,7 +23,7 @@ AND inhrelid::regclass::text ~ '_[0-9]{4}_[0-9]{2}$'
 AND right(inhrelid::regclass::text, 7) > to_char(now() AT TIME ZONE 'UTC', 'YYYY_MM')
 """
 _ORG = "SELECT org_id FROM texting.orgs WHERE org_id <> $1 ORDER BY org_id LIMIT 1"
-_WRAPPED = "SELECT id, subject_id, wrapped FROM audit.subject_key WHERE org_id = $1 LIMIT 1"
+_WRAPPED = "SELECT subject_id, wrapped FROM audit.disclosure WHERE org_id = $1 LIMIT 1"
 
 _LOG_NAME = "SELECT split_part(origin, '/', 1) FROM audit.tree_head ORDER BY org_id LIMIT 1"
 
@@ -90,7 +90,7 @@ async def _audit_key(settings: Settings, pool: asyncpg.Pool) -> AsyncIterator[Ch
     master = MasterKey(keys.audit_key(settings.data_dir))
     try:
         for row in rows:
-            master.unwrap(org_id, WrappedKey(id=row["id"], subject=row["subject_id"], wrapped=bytes(row["wrapped"])))
+            master.unwrap(org_id, row["subject_id"], bytes(row["wrapped"]))
     except KeyMismatch:
         told = f"`{keys.AUDIT_KEY_FILE}` does not open what the database holds: restore the key of this database"
         yield Check(name="audit key", verdict=BAD, told=told)

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import fields
 from typing import Any
 from uuid import UUID
@@ -11,7 +11,7 @@ import orjson
 
 from audit.disclosure import digest_of, marked, unb64url
 from audit.ids import id_time_ms, milliseconds, moment
-from audit.keys import KeyMismatch, MasterKey, WrappedKey, open_sealed
+from audit.keys import KeyMismatch, MasterKey, SealedValues, split_digests
 from audit.merkle import leaf_hash
 from audit.projection import Projection, project
 
@@ -61,27 +61,25 @@ class ValueCheck:
         places = {index: name for name, index in marked(content)}
         named = {unb64url(digest): (digest, places.get(index)) for index, digest in enumerate(content.get("_sd", ()))}
         for row in stored:
-            digest = bytes(row["digest"])
-            if digest not in named:
-                yield f"has a stored value of digest `{digest.hex()}` that its entry does not name"
+            held = {digest: named.pop(digest, None) for digest in split_digests(bytes(row["digests"]))}
+            if None in held.values():
+                strange = next(digest for digest, place in held.items() if place is None)
+                yield f"has a stored value of digest `{strange.hex()}` that its entry does not name"
             else:
-                yield from self._open(row, named.pop(digest)[1] or "")
+                yield from self._open(row, {digest: place[1] or "" for digest, place in held.items() if place})
         missing = [digest for digest, _ in named.values() if digest not in erased]
         if missing:
             yield f"lacks the value of digest `{missing[0]}`, which no erasure names ({len(missing)} such)"
 
-    def _open(self, row: Mapping[str, Any], name: str) -> Iterable[str]:
-        if row["wrapped"] is None:
-            return [f"lacks the key of its value `{name}`"]
+    def _open(self, row: Mapping[str, Any], names: Mapping[bytes, str]) -> Iterator[str]:
         if self._master is None:
-            return []
-        key = WrappedKey(row["key_id"], row["subject_id"], bytes(row["wrapped"]))
+            return
+        values = SealedValues(row["subject_id"], *(bytes(row[name]) for name in ("wrapped", "digests", "sealed")))
         try:
-            salt, value = open_sealed(
-                self._master.unwrap(self._org_id, key), bytes(row["digest"]), bytes(row["sealed"])
-            )
+            opened = values.open(self._master.unwrap(self._org_id, values.subject, values.wrapped))
         except KeyMismatch as error:
-            return [f"has a value `{name}` that does not open: {error}"]
-        if digest_of(salt, name, value) != bytes(row["digest"]):
-            return [f"has a value `{name}` that is not what its digest says"]
-        return []
+            yield f"has a value `{next(iter(names.values()), '')}` that does not open: {error}"
+            return
+        for digest, (salt, value) in opened.items():
+            if digest_of(salt, names[digest], value) != digest:
+                yield f"has a value `{names[digest]}` that is not what its digest says"

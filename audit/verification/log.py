@@ -36,7 +36,7 @@ _RECORDS = """
 SELECT r.*, (SELECT array_agg(i.subject_id) FROM audit.involvement i WHERE i.org_id = r.org_id AND i.record_id = r.id)
   AS involved,
   EXISTS (SELECT FROM audit.leaf l WHERE l.org_id = r.org_id AND l.record_id = r.id) AS sealed,
-  p.leaf_hash AS queued_hash, p.queued_at
+  p.record_id IS NOT NULL AS waits
 FROM audit.record r LEFT JOIN audit.pending p ON p.org_id = r.org_id AND p.record_id = r.id
 WHERE r.org_id = $1 AND r.id > $2 ORDER BY r.id LIMIT $3
 """
@@ -48,9 +48,6 @@ _STRAYS = {
     "ON r.org_id = i.org_id AND r.id = i.record_id WHERE i.org_id = $1 AND r.id IS NULL",
     "disclosure of record {}": "SELECT DISTINCT d.record_id FROM audit.disclosure d LEFT JOIN audit.record r "
     "ON r.org_id = d.org_id AND r.id = d.record_id WHERE d.org_id = $1 AND r.id IS NULL",
-    "subject key {}": "SELECT k.id FROM audit.subject_key k LEFT JOIN audit.disclosure d "
-    "ON d.org_id = k.org_id AND d.subject_id = k.subject_id AND d.key_id = k.id "
-    "WHERE k.org_id = $1 AND d.key_id IS NULL",
 }
 _NOBODYS = "is beside the log: nothing in it is named"
 _ANCHOR_LEAVES = "SELECT leaf_index, entry FROM anchor.leaf WHERE org_id = $1 ORDER BY leaf_index"
@@ -120,13 +117,8 @@ class LogCheck:
 
     def _record(self, row: Any, values: ValueCheck, stored: list[Any], erased: frozenset[str]) -> list[str]:
         problems = list(check_entry(self.org_id, row))
-        if row["sealed"] == (row["queued_at"] is not None):
-            problems.append("is neither sealed nor waiting" if not row["sealed"] else "is sealed and waiting at once")
-        elif row["queued_at"] is not None and (bytes(row["queued_hash"]), row["queued_at"]) != (
-            bytes(row["leaf_hash"]),
-            row["logged_at"],
-        ):
-            problems.append("waits under another hash or time than its own")
+        if row["sealed"] == row["waits"]:
+            problems.append("is sealed and waiting at once" if row["sealed"] else "is neither sealed nor waiting")
         if not problems:
             problems += values.check(bytes(row["entry"]), stored, erased)
         return problems

@@ -12,6 +12,7 @@ from typing import Any
 from uuid import UUID
 
 from audit.disclosure import b64url
+from audit.keys import DIGEST_BYTES, split_digests
 from audit.record import AuditKind, Target
 from core.commands.fact_versions import FactChange, append
 from core.commands.problems import Problems
@@ -31,8 +32,8 @@ LEGAL_BASIS_LENGTH_MAX = 500
 DIGESTS_A_RECORD = 1_000
 """Digests that one record names: 43 characters each, well within an entry's 65,535 bytes."""
 
-_DIGESTS = "SELECT digest FROM audit.disclosure WHERE org_id = $1 AND subject_id = $2 ORDER BY record_id, digest"
-_ERASE = "SELECT audit.erase($1, $2, $3::bytea[], $4)"
+_DIGESTS = "SELECT digests FROM audit.disclosure WHERE org_id = $1 AND subject_id = $2 ORDER BY record_id"
+_ERASE = "SELECT audit.erase($1, $2, $3, $4)"
 _KEPT_UNTIL = "SELECT max(expires_at) FROM texting.messages WHERE org_id = $1 AND user_id = $2 AND expires_at > $3"
 _KEPT_WITH_PEER = """
 SELECT max(m.expires_at) FROM texting.conversations c
@@ -122,8 +123,8 @@ def _refuse_kept(until: datetime | None) -> None:
 
 async def _erase(tx: Transaction, target: Target, subject: UUID, basis: str) -> int:
     """Name the digests in records, then destroy what they stand for; give how many."""
-    digests = [bytes(row["digest"]) for row in await tx.connection.fetch(_DIGESTS, tx.org_id, subject)]
-    parts = [digests[at : at + DIGESTS_A_RECORD] for at in range(0, len(digests), DIGESTS_A_RECORD)] or [[]]
+    stored = [bytes(row["digests"]) for row in await tx.connection.fetch(_DIGESTS, tx.org_id, subject)]
+    parts = _parts(stored) or [[]]
     ids = [tx.audit_id, *tx.new_ids(len(parts) - 1)]
     if len(parts) > 1:
         tx.correlation_id = str(tx.audit_id)
@@ -134,7 +135,22 @@ async def _erase(tx: Transaction, target: Target, subject: UUID, basis: str) -> 
     return erased
 
 
-def _record(tx: Transaction, target: Target, id: UUID, digests: Sequence[bytes], basis: str) -> Any:
+def _parts(stored: Sequence[bytes]) -> list[list[bytes]]:
+    """Spread the digests of records over erasure records, those of one record always together."""
+    parts: list[list[bytes]] = []
+    room = 0
+    for digests in stored:
+        count = len(digests) // DIGEST_BYTES
+        if count > room:
+            parts.append([])
+            room = DIGESTS_A_RECORD
+        parts[-1].append(digests)
+        room -= count
+    return parts
+
+
+def _record(tx: Transaction, target: Target, id: UUID, stored: Sequence[bytes], basis: str) -> Any:
+    digests = [digest for each in stored for digest in split_digests(each)]
     return tx.describe(
         audit_id=id,
         target=target,

@@ -20,7 +20,10 @@ SELECT origin, size, root, note, sealed_at FROM audit.checkpoint WHERE org_id = 
 """
 _SIGNED_SIZE = "SELECT max(size) AS size FROM audit.checkpoint WHERE org_id = $1"
 _SIZE_KNOWN_AT = "SELECT max(size) AS size FROM audit.checkpoint WHERE org_id = $1 AND sealed_at <= $2"
-_OLDEST_PENDING = "SELECT min(queued_at) AS queued_at FROM audit.pending WHERE org_id = $1"
+_OLDEST_PENDING = """
+SELECT (SELECT r.logged_at FROM audit.record r WHERE r.org_id = $1 AND r.id = p.record_id) AS queued_at
+FROM audit.pending p WHERE p.org_id = $1 ORDER BY p.record_id LIMIT 1
+"""
 _WITNESSED = """
 SELECT max(l.size) AS size FROM anchor.leaf l
 WHERE l.log_id = $1 AND l.leaf_index < (SELECT max(s.size) FROM anchor.cosignature s)
@@ -74,7 +77,7 @@ async def size_known_at(reader: Reader, org: UUID, moment: datetime) -> int:
 async def oldest_pending(reader: Reader, org: UUID) -> datetime | None:
     """Read since when the oldest record waits to be sealed; `None` when none waits."""
     rows = await reader.fetch_sql(_OLDEST_PENDING, org)
-    moment: datetime | None = rows[0]["queued_at"]
+    moment: datetime | None = rows[0]["queued_at"] if rows else None
     return moment
 
 

@@ -1,51 +1,77 @@
 -- How records get in, and what refuses every other way. One blank line ends a statement; none holds one.
 
-CREATE FUNCTION audit.append(
-  p_org uuid, p_ids uuid[], p_heads bytea[], p_tails bytea[], p_times timestamptz[], p_actions text[], p_kinds text[],
-  p_outcomes text[], p_actors text[], p_target_types text[], p_target_ids uuid[], p_location_ids uuid[], p_rules text[],
-  p_request_ids text[], p_correlation_ids text[],
-  p_involved_records uuid[], p_involved_subjects uuid[],
-  p_disclosure_records uuid[], p_digests bytea[], p_disclosure_subjects uuid[], p_disclosure_keys uuid[], p_sealed bytea[],
-  p_key_ids uuid[], p_key_subjects uuid[], p_wrapped bytea[]
-) RETURNS void
-LANGUAGE plpgsql SECURITY DEFINER SET search_path = pg_catalog, pg_temp AS $$
-DECLARE
-  logged_ms bigint := floor(extract(epoch FROM clock_timestamp()) * 1000);
-  logged timestamptz := timestamptz 'epoch' + logged_ms * interval '1 millisecond';
+CREATE FUNCTION audit.check_append(p_org uuid, p_kinds text[], p_outcomes text[]) RETURNS void
+LANGUAGE plpgsql SET search_path = pg_catalog, pg_temp AS $$
 BEGIN
   IF p_org IS DISTINCT FROM texting.tenant() THEN
     RAISE EXCEPTION 'append for organization `%` refused: the transaction has entered `%`', p_org, texting.tenant()
       USING ERRCODE = 'insufficient_privilege';
   END IF;
-  WITH
-  record AS (
-    SELECT *, head || convert_to(logged_ms::text, 'UTF8') || tail AS entry
-    FROM unnest(p_ids, p_heads, p_tails, p_times, p_actions, p_kinds, p_outcomes, p_actors, p_target_types, p_target_ids,
-      p_location_ids, p_rules, p_request_ids, p_correlation_ids) AS given (id, head, tail, occurred_at, action, kind,
-      outcome, actor, target_type, target_id, location_id, rule, request_id, correlation_id)
-  ),
-  hashed AS MATERIALIZED (
-    SELECT *, sha256('\x00'::bytea || entry) AS leaf_hash FROM record
-  ),
-  written AS (
-    INSERT INTO audit.record (org_id, id, entry, leaf_hash, logged_at, occurred_at, action, kind, outcome, actor,
-      target_type, target_id, location_id, rule, request_id, correlation_id)
-    SELECT p_org, id, entry, leaf_hash, logged, occurred_at, action, kind, outcome, actor,
-      target_type, target_id, location_id, rule, request_id, correlation_id
-    FROM hashed
-  )
-  INSERT INTO audit.pending (org_id, record_id, leaf_hash, queued_at) SELECT p_org, id, leaf_hash, logged FROM hashed;
-  INSERT INTO audit.involvement (org_id, subject_id, record_id)
-  SELECT p_org, subject_id, record_id FROM unnest(p_involved_subjects, p_involved_records) AS given (subject_id, record_id);
-  IF cardinality(p_digests) > 0 THEN
-    INSERT INTO audit.disclosure (org_id, record_id, digest, subject_id, key_id, sealed)
-    SELECT p_org, * FROM unnest(p_disclosure_records, p_digests, p_disclosure_subjects, p_disclosure_keys, p_sealed);
-    INSERT INTO audit.subject_key (org_id, subject_id, id, wrapped)
-    SELECT p_org, * FROM unnest(p_key_subjects, p_key_ids, p_wrapped);
+  -- Here and not on the table: PostgreSQL reads a table's constraints anew at every insert, which takes longer than this.
+  IF NOT p_kinds <@ '{CHANGE,SEND,READ,DENIAL,FAILURE,ERASURE,EXPORT}'::text[]
+     OR NOT p_outcomes <@ '{ALLOWED,DENIED,FAILED}'::text[] THEN
+    RAISE EXCEPTION 'append refused: a kind among `%` or an outcome among `%` is not known', p_kinds, p_outcomes
+      USING ERRCODE = 'check_violation';
   END IF;
 END $$
 
-COMMENT ON FUNCTION audit.append IS 'the one way a record gets in: record, pending leaf, disclosures, all in the caller''s transaction'
+CREATE FUNCTION audit.append(
+  p_org uuid, p_id uuid, p_head bytea, p_tail bytea, p_time timestamptz, p_action text, p_kind text, p_outcome text,
+  p_actor text, p_target_type text, p_target_id uuid, p_location_id uuid, p_rule text, p_request_id text,
+  p_correlation_id text, p_involves uuid[], p_subjects uuid[], p_wrapped bytea[], p_digests bytea[], p_sealed bytea[]
+) RETURNS void
+LANGUAGE plpgsql SECURITY DEFINER SET search_path = pg_catalog, pg_temp AS $$
+DECLARE
+  logged_ms bigint := floor(extract(epoch FROM clock_timestamp()) * 1000);
+  entry bytea := p_head || logged_ms::text::bytea || p_tail;
+BEGIN
+  PERFORM audit.check_append(p_org, ARRAY[p_kind], ARRAY[p_outcome]);
+  INSERT INTO audit.record (org_id, id, entry, leaf_hash, logged_at, occurred_at, action, kind, outcome, actor,
+    target_type, target_id, location_id, rule, request_id, correlation_id)
+  VALUES (p_org, p_id, entry, sha256('\x00'::bytea || entry),
+    timestamptz 'epoch' + logged_ms * interval '1 millisecond', p_time, p_action, p_kind, p_outcome, p_actor,
+    p_target_type, p_target_id, p_location_id, p_rule, p_request_id, p_correlation_id);
+  INSERT INTO audit.pending (org_id, record_id) VALUES (p_org, p_id);
+  INSERT INTO audit.involvement (org_id, subject_id, record_id) SELECT p_org, unnest(p_involves), p_id;
+  IF cardinality(p_subjects) > 0 THEN
+    INSERT INTO audit.disclosure (org_id, record_id, subject_id, wrapped, digests, sealed)
+    SELECT p_org, p_id, * FROM unnest(p_subjects, p_wrapped, p_digests, p_sealed);
+  END IF;
+END $$
+
+COMMENT ON FUNCTION audit.append IS 'how a record gets in: record, pending leaf, values, all in the caller''s transaction'
+
+CREATE FUNCTION audit.append_many(
+  p_org uuid, p_ids uuid[], p_heads bytea[], p_tails bytea[], p_times timestamptz[], p_actions text[], p_kinds text[],
+  p_outcomes text[], p_actors text[], p_target_types text[], p_target_ids uuid[], p_location_ids uuid[], p_rules text[],
+  p_request_ids text[], p_correlation_ids text[],
+  p_involved_records uuid[], p_involved_subjects uuid[],
+  p_disclosure_records uuid[], p_subjects uuid[], p_wrapped bytea[], p_digests bytea[], p_sealed bytea[]
+) RETURNS void
+LANGUAGE plpgsql SECURITY DEFINER SET search_path = pg_catalog, pg_temp AS $$
+DECLARE
+  logged_ms bigint := floor(extract(epoch FROM clock_timestamp()) * 1000);
+BEGIN
+  PERFORM audit.check_append(p_org, p_kinds, p_outcomes);
+  WITH record AS MATERIALIZED (
+    SELECT *, head || logged_ms::text::bytea || tail AS entry
+    FROM unnest(p_ids, p_heads, p_tails, p_times, p_actions, p_kinds, p_outcomes, p_actors, p_target_types, p_target_ids,
+      p_location_ids, p_rules, p_request_ids, p_correlation_ids) AS given (id, head, tail, occurred_at, action, kind,
+      outcome, actor, target_type, target_id, location_id, rule, request_id, correlation_id)
+  )
+  INSERT INTO audit.record (org_id, id, entry, leaf_hash, logged_at, occurred_at, action, kind, outcome, actor,
+    target_type, target_id, location_id, rule, request_id, correlation_id)
+  SELECT p_org, id, entry, sha256('\x00'::bytea || entry), timestamptz 'epoch' + logged_ms * interval '1 millisecond',
+    occurred_at, action, kind, outcome, actor, target_type, target_id, location_id, rule, request_id, correlation_id
+  FROM record;
+  INSERT INTO audit.pending (org_id, record_id) SELECT p_org, unnest(p_ids);
+  INSERT INTO audit.involvement (org_id, subject_id, record_id)
+  SELECT p_org, subject_id, record_id FROM unnest(p_involved_subjects, p_involved_records) AS given (subject_id, record_id);
+  INSERT INTO audit.disclosure (org_id, record_id, subject_id, wrapped, digests, sealed)
+  SELECT p_org, * FROM unnest(p_disclosure_records, p_subjects, p_wrapped, p_digests, p_sealed);
+END $$
+
+COMMENT ON FUNCTION audit.append_many IS 'audit.append for many records of one organization at once'
 
 CREATE FUNCTION audit.erase(p_org uuid, p_subject uuid, p_digests bytea[], p_record uuid) RETURNS bigint
 LANGUAGE plpgsql SECURITY DEFINER SET search_path = pg_catalog, pg_temp AS $$
@@ -61,11 +87,11 @@ BEGIN
     RAISE EXCEPTION 'erasure refused: `%` is not an erasure record of this transaction', p_record
       USING ERRCODE = 'insufficient_privilege', HINT = 'append the record that names the digests first';
   END IF;
-  DELETE FROM audit.disclosure d WHERE d.org_id = p_org AND d.subject_id = p_subject AND d.digest = ANY (p_digests);
-  GET DIAGNOSTICS erased = ROW_COUNT;
-  DELETE FROM audit.subject_key k WHERE k.org_id = p_org AND k.subject_id = p_subject
-    AND NOT EXISTS (SELECT FROM audit.disclosure d
-                    WHERE d.org_id = p_org AND d.subject_id = p_subject AND d.key_id = k.id);
+  WITH gone AS (
+    DELETE FROM audit.disclosure d
+    WHERE d.org_id = p_org AND d.subject_id = p_subject AND d.digests = ANY (p_digests) RETURNING octet_length(digests)
+  )
+  SELECT coalesce(sum(octet_length / 32), 0) INTO erased FROM gone;
   RETURN erased;
 END $$
 

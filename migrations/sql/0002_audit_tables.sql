@@ -19,9 +19,7 @@ CREATE TABLE audit.record (
   correlation_id text,
   PRIMARY KEY (org_id, id),
   CONSTRAINT entry_bounded CHECK (octet_length(entry) BETWEEN 2 AND 65535),
-  CONSTRAINT leaf_hash_of_entry CHECK (leaf_hash = sha256('\x00'::bytea || entry)),
-  CONSTRAINT kind_known CHECK (kind IN ('CHANGE', 'SEND', 'READ', 'DENIAL', 'FAILURE', 'ERASURE', 'EXPORT')),
-  CONSTRAINT outcome_known CHECK (outcome IN ('ALLOWED', 'DENIED', 'FAILED'))
+  CONSTRAINT leaf_hash_of_entry CHECK (leaf_hash = sha256('\x00'::bytea || entry))
 ) PARTITION BY RANGE (id)
 
 CREATE INDEX record_by_action ON audit.record (org_id, action, id)
@@ -53,32 +51,21 @@ CREATE TABLE audit.involvement_default PARTITION OF audit.involvement DEFAULT
 
 CREATE TABLE audit.pending (
   org_id uuid NOT NULL,
-  seq bigint GENERATED ALWAYS AS IDENTITY,
   record_id uuid NOT NULL,
-  leaf_hash bytea NOT NULL,
-  queued_at timestamptz NOT NULL,
-  PRIMARY KEY (org_id, seq)
+  PRIMARY KEY (org_id, record_id)
 ) WITH (autovacuum_vacuum_scale_factor = 0, autovacuum_vacuum_threshold = 2000, autovacuum_vacuum_cost_delay = 0)
 
 CREATE TABLE audit.disclosure (
   org_id uuid NOT NULL,
   record_id uuid NOT NULL,
-  digest bytea NOT NULL,
   subject_id uuid NOT NULL,
-  key_id uuid NOT NULL,
+  wrapped bytea NOT NULL,
+  digests bytea NOT NULL,
   sealed bytea NOT NULL,
-  PRIMARY KEY (org_id, record_id, digest)
+  PRIMARY KEY (org_id, record_id, subject_id)
 )
 
 CREATE INDEX disclosure_by_subject ON audit.disclosure (org_id, subject_id, record_id)
-
-CREATE TABLE audit.subject_key (
-  org_id uuid NOT NULL,
-  subject_id uuid NOT NULL,
-  id uuid NOT NULL,
-  wrapped bytea NOT NULL,
-  PRIMARY KEY (org_id, subject_id, id)
-)
 
 CREATE TABLE audit.leaf (
   org_id uuid NOT NULL,

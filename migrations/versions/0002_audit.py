@@ -17,7 +17,6 @@ READ_BY_TENANTS = (
     "involvement",
     "pending",
     "disclosure",
-    "subject_key",
     "leaf",
     "tile",
     "tree_head",
@@ -38,14 +37,12 @@ OWNER_DOES = {
     "involvement": "INSERT",
     "pending": "SELECT, INSERT",
     "disclosure": "SELECT, INSERT, DELETE",
-    "subject_key": "SELECT, INSERT, DELETE",
 }
 ROW_TRIGGERS = {
     "record": ("refuse", "UPDATE OR DELETE"),
     "involvement": ("refuse", "UPDATE OR DELETE"),
     "pending": ("refuse", "UPDATE"),
     "disclosure": ("refuse_unless_erasing", "UPDATE OR DELETE"),
-    "subject_key": ("refuse_unless_erasing", "UPDATE OR DELETE"),
     "leaf": ("refuse", "UPDATE OR DELETE"),
     "tile": ("refuse_rewriting", "UPDATE OR DELETE"),
     "tree_head": ("refuse_rewriting", "UPDATE OR DELETE"),
@@ -53,6 +50,7 @@ ROW_TRIGGERS = {
 }
 FUNCTIONS_FOR = {
     "audit.append": "texting_app, texting_worker",
+    "audit.append_many": "texting_app, texting_worker",
     "audit.erase": "texting_app",
     "audit.ensure_partitions": "texting_worker",
     "audit.strays": "texting_worker",

@@ -1,0 +1,237 @@
+"""What an audited write costs beside the same write with a bare audit insert, in short slices that take turns.
+
+Both sides open a transaction, insert one row of business (200 bytes), make the same record's bytes, store them and
+commit, one record a transaction, on one organization. *Bare* is what an application without a log of evidence would do
+for the same reads: one statement, into a table with the columns and indexes of `audit.record`, and into one by which
+records are found that involve somebody. *Audited* is `AuditLog.append`: the same, and the leaf hash, the partition, the
+row that waits, the encrypted values with their keys, row security, the guards, and the sealer, which runs meanwhile.
+
+Wall time is noisy where others use the machine; the CPU time of both sides (client, sealer and every process of the
+server) is far less so, and is given for a thousand writes.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import contextlib
+import os
+import statistics
+import time
+from collections.abc import AsyncIterator, Awaitable, Callable
+from dataclasses import dataclass, field
+from datetime import UTC, datetime
+from pathlib import Path
+from uuid import UUID, uuid4
+
+import asyncpg
+
+from audit.actions import Action
+from audit.entry import make_entry
+from audit.ids import id_time_ms, milliseconds, record_ids
+from audit.log import AuditLog
+from audit.log_keys import LogKeys
+from audit.projection import project
+from audit.record import Actor, AuditKind, AuditOutcome, Erasable, Record, Request, Target
+from audit.sealing import Sealing
+from core.ids import SYSTEM_ORG_ID
+from core.storage.database import ROLE_WORKER, open_pool
+from texting.apart import apart
+
+WRITERS = (1, 16, 64)
+PAIRS = int(os.environ.get("BENCH_PAIRS", "8"))
+SLICE_S = 1.5
+WARM_UP_S = 0.3
+"""Written before a slice counts: the sealer is then as far behind as it always is."""
+
+SETUP = """
+CREATE SCHEMA bench;
+CREATE TABLE bench.change (org_id uuid, id uuid, body text, PRIMARY KEY (org_id, id));
+CREATE TABLE bench.audit (LIKE audit.record INCLUDING INDEXES);
+CREATE TABLE bench.involvement (LIKE audit.involvement INCLUDING INDEXES);
+GRANT USAGE ON SCHEMA bench TO texting_app;
+GRANT INSERT ON ALL TABLES IN SCHEMA bench TO texting_app;
+"""
+_BUSINESS = "INSERT INTO bench.change (org_id, id, body) VALUES ($1, $2, $3)"
+_BARE = """
+WITH written AS (
+  INSERT INTO bench.audit (org_id, id, entry, leaf_hash, logged_at, occurred_at, action, kind, outcome, actor,
+    target_type, target_id, request_id) VALUES ($1, $2, $3, '', clock_timestamp(), $4, $5, $6, $7, $8, $9, $10, $11)
+)
+INSERT INTO bench.involvement (org_id, subject_id, record_id) SELECT $1, unnest($12::uuid[]), $2
+"""
+_OLDEST = "SELECT record_id FROM audit.pending WHERE org_id = $1 ORDER BY record_id LIMIT 1"
+
+Write = Callable[[asyncpg.Connection, UUID], Awaitable[object]]
+
+
+def record(org_id: UUID) -> Record:
+    """A record as a switch leaves one: names of two people, what changed, why."""
+    user, admin = uuid4(), uuid4()
+    return Record(
+        org_id=org_id,
+        action=Action.USER_TEXTING_ENABLE,
+        kind=AuditKind.CHANGE,
+        outcome=AuditOutcome.ALLOWED,
+        actor=Actor(subject="acct-7", name=Erasable("Ada Admin", admin), roles=("ORG_ADMIN",)),
+        target=Target(type="User", id=user, name=Erasable("Bob Builder", user), version=3),
+        occurred_at=datetime.now(UTC),
+        before={"texting": "INHERIT"},
+        after={"texting": "ON"},
+        reason="asked for by phone",
+        request=Request(id=f"BTM_{uuid4()}", operation="setUserTexting", ip="192.0.2.7", user_agent="bench"),
+    )
+
+
+async def bare(connection: asyncpg.Connection, org_id: UUID) -> None:
+    """Store the record as an application does that only wants to read it again."""
+    made = record(org_id)
+    id = record_ids([milliseconds(made.occurred_at)])[0]
+    entry = make_entry(made, id, "bench")
+    row = project(entry.content)
+    await connection.execute(
+        _BARE, org_id, id, entry.head + b"0" * 13 + entry.tail, row.occurred_at, row.action, row.kind, row.outcome,
+        row.actor, row.target_type, row.target_id, row.request_id, row.involves,
+    )  # fmt: skip
+
+
+@dataclass(slots=True)
+class Side:
+    """What one side has done, over all its slices."""
+
+    write: Write
+    org_id: UUID = field(default_factory=uuid4)
+    done: int = 0
+    seconds: float = 0.0
+    client_s: float = 0.0
+    server_s: float = 0.0
+    rates: list[float] = field(default_factory=list)
+
+    @property
+    def a_second(self) -> float:
+        """Writes a second."""
+        return self.done / self.seconds
+
+    def cpu(self) -> str:
+        """Say the CPU time of a thousand writes."""
+        client, server = (1000 * each / self.done for each in (self.client_s, self.server_s))
+        return f"{client + server:.2f} ({client:.2f} client, {server:.2f} server)"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Cpu:
+    """CPU seconds used so far by this process and by every process of a PostgreSQL server, ended ones included."""
+
+    client: float
+    server: float
+
+    @classmethod
+    def now(cls, postmaster: int) -> Cpu:
+        """Read the kernel's counts."""
+        server = sum(_used(postmaster, with_ended=True))
+        for stat in Path("/proc").glob("[0-9]*/stat"):
+            with contextlib.suppress(OSError):
+                if int(_fields(stat)[1]) == postmaster:
+                    server += sum(_used(int(stat.parent.name), with_ended=False))
+        return cls(client=time.process_time(), server=server / os.sysconf("SC_CLK_TCK"))
+
+
+def _fields(stat: Path) -> list[str]:
+    """Give what stands in a process's `stat` after its name: its state, its parent, …"""
+    return stat.read_text().rpartition(") ")[2].split(" ")
+
+
+def _used(process: int, *, with_ended: bool) -> list[int]:
+    return [int(each) for each in _fields(Path(f"/proc/{process}/stat"))[11 : 15 if with_ended else 13]]
+
+
+async def load(pool: asyncpg.Pool, side: Side, writers: int, postmaster: int) -> None:
+    """Write for one slice with so many writers at once."""
+    counted = 0
+    is_over = False
+
+    async def writer() -> None:
+        nonlocal counted
+        while not is_over:
+            async with pool.acquire() as connection:
+                await connection.execute(f"BEGIN; SET LOCAL texting.org_id = '{side.org_id}'")
+                await connection.execute(_BUSINESS, side.org_id, uuid4(), "x" * 200)
+                await side.write(connection, side.org_id)
+                await connection.execute("COMMIT")
+            counted += 1
+
+    writing = [asyncio.create_task(writer()) for _ in range(writers)]
+    await asyncio.sleep(WARM_UP_S)
+    first, began, before = counted, time.perf_counter(), Cpu.now(postmaster)
+    await asyncio.sleep(SLICE_S)
+    done, took, after = counted - first, time.perf_counter() - began, Cpu.now(postmaster)
+    is_over = True
+    await asyncio.gather(*writing)
+    side.done += done
+    side.seconds += took
+    side.rates.append(done / took)
+    side.client_s += after.client - before.client
+    side.server_s += after.server - before.server
+
+
+@contextlib.asynccontextmanager
+async def sealing(dsn: str, keys: LogKeys) -> AsyncIterator[None]:
+    """Seal beside the block, in a thread of its own, as the program does."""
+
+    async def seal() -> None:
+        async with await open_pool(dsn, role=ROLE_WORKER, max_size=2) as pool:
+            await Sealing(pool, keys, anchor_id=SYSTEM_ORG_ID).run()
+
+    task = asyncio.create_task(apart(seal)())
+    try:
+        yield
+    finally:
+        task.cancel()
+        await asyncio.gather(task, return_exceptions=True)
+
+
+async def drained(worker: asyncpg.Pool, org_id: UUID) -> None:
+    """Wait until nothing of an organization waits any more."""
+    while await worker.fetchval(_OLDEST, org_id):  # noqa: ASYNC110 - the database tells nobody
+        await asyncio.sleep(0.05)
+
+
+async def watch_lag(worker: asyncpg.Pool, org_id: UUID, lags: list[float]) -> None:
+    """Sample how long the record that waits longest has waited: from its commit to its place in a tree."""
+    while True:
+        oldest = await worker.fetchval(_OLDEST, org_id)
+        lags.append(time.time() - id_time_ms(oldest) / 1000 if oldest else 0.0)
+        await asyncio.sleep(0.05)
+
+
+async def compare(app: asyncpg.Pool, worker: asyncpg.Pool, dsn: str, keys: LogKeys, master_key: bytes) -> None:
+    """Print the rates and the cost of both sides, and how long records waited for their seal with the most writers."""
+    log, lags, best = AuditLog(master_key, product_version="bench"), list[float](), 0.0
+    postmaster = await _postmaster(worker)
+    for writers in WRITERS:
+        lags.clear()
+        plain, whole = Side(bare), Side(lambda connection, org_id: log.append(connection, record(org_id)))
+        for _ in range(PAIRS):
+            await load(app, plain, writers, postmaster)
+            async with sealing(dsn, keys):
+                watching = asyncio.create_task(watch_lag(worker, whole.org_id, lags))
+                await load(app, whole, writers, postmaster)
+                watching.cancel()
+                await drained(worker, whole.org_id)
+        best = max(best, whole.a_second)
+        pairs = sorted(a / b for a, b in zip(whole.rates, plain.rates, strict=True))
+        print(
+            f"{writers:>3} writers: bare {plain.a_second:.0f}/s, audited and sealed {whole.a_second:.0f}/s, "
+            f"ratio {whole.a_second / plain.a_second:.2f} (bar 0.75; of pairs {pairs[0]:.2f} to {pairs[-1]:.2f}, "
+            f"median {statistics.median(pairs):.2f}); of the best so far {whole.a_second / best:.2f} (bar 0.90)"
+        )
+        print(f"    CPU seconds a thousand writes: bare {plain.cpu()}, audited and sealed {whole.cpu()}")
+    cuts = statistics.quantiles(lags, n=100)
+    print(
+        f"seal lag with {WRITERS[-1]} writers: p50 {cuts[49] * 1000:.0f} ms, p99 {cuts[98] * 1000:.0f} ms (bar 1,000)"
+    )
+
+
+async def _postmaster(worker: asyncpg.Pool) -> int:
+    """Find the server's first process, the parent of every other."""
+    backend = await worker.fetchval("SELECT pg_backend_pid()")
+    return int(_fields(Path(f"/proc/{backend}/stat"))[1])
