@@ -65,9 +65,7 @@ class AuditLog:
         Raises:
             CanonicalError, EntryTooLarge, ValueError: see `audit.entry.make_entry`; nothing was sent.
         """
-        [entry] = self._entries([record])
-        await connection.execute(APPEND, *_one(record.org_id, entry, self._master.ring(record.org_id)))
-        return entry.id
+        return (await self.append_many(connection, [record]))[0]
 
     async def append_many(self, connection: Executor, records: Iterable[Record]) -> list[UUID]:
         """Write records of one organization in the caller's transaction; give their ids, in order.

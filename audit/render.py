@@ -170,14 +170,15 @@ class _Opening:
     def __init__(self, master: MasterKey) -> None:
         self._master = master
         self._ciphers: dict[tuple[UUID, UUID, bytes], AESGCM] = {}
-        self._opened: dict[bytes, Mapping[bytes, tuple[bytes, Any]]] = {}
+        self._opened: dict[tuple[UUID, SealedValues], Mapping[bytes, tuple[bytes, Any]]] = {}
 
     def values(self, org_id: UUID, stored: SealedValues) -> Mapping[bytes, tuple[bytes, Any]]:
         """Give salt and value by digest. Raises `KeyMismatch`."""
-        if (opened := self._opened.get(stored.sealed)) is None:
+        if (opened := self._opened.get((org_id, stored))) is None:
             key = org_id, stored.subject, stored.wrapped
-            cipher = self._ciphers.get(key) or self._ciphers.setdefault(key, self._master.unwrap(*key))
-            opened = self._opened[stored.sealed] = stored.open(cipher)
+            if (cipher := self._ciphers.get(key)) is None:
+                cipher = self._ciphers[key] = self._master.unwrap(*key)
+            opened = self._opened[org_id, stored] = stored.open(cipher)
         return opened
 
 

@@ -30,7 +30,7 @@ LEGAL_BASIS_LENGTH_MAX = 500
 """A legal basis is the name of a law and its article."""
 
 DIGESTS_A_RECORD = 1_000
-"""Digests that one record names: 43 characters each, well within an entry's 65,535 bytes."""
+"""Digests that one erasure record names: 43 characters each, well within an entry's 65,535 bytes."""
 
 _DIGESTS = "SELECT digests FROM audit.disclosure WHERE org_id = $1 AND subject_id = $2 ORDER BY record_id"
 _ERASE = "SELECT audit.erase($1, $2, $3, $4)"

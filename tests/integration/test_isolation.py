@@ -224,7 +224,7 @@ async def test_nothing_runs_with_more_rights_than_the_caller_s_but_what_is_known
         "WHERE n.nspname IN ('texting', 'audit', 'anchor', 'public') AND p.prosecdef "
         "AND has_function_privilege('texting_app', p.oid, 'EXECUTE') ORDER BY 1"
     )
-    assert [row["name"] for row in definers] == ["audit.append", "audit.erase"]
+    assert [row["name"] for row in definers] == ["audit.append", "audit.append_many", "audit.erase"]
     views = await admin.fetch(
         "SELECT c.relname FROM pg_class c JOIN pg_namespace n ON n.oid = c.relnamespace "
         "WHERE n.nspname IN ('texting', 'audit', 'anchor', 'public') AND c.relkind IN ('v', 'm', 'f')"

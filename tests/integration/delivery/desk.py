@@ -123,10 +123,10 @@ class Desk:
         return await self.admin.fetch("SELECT * FROM texting.consent_events WHERE org_id = $1 ORDER BY id", self.org_id)
 
     async def records(self, action: str, org_id: UUID | None = None) -> list[dict[str, Any]]:
-        """Read the entries of one action, in the order they were committed: ids of one moment have none."""
+        """Read the entries of one action, in the order of their transactions: ids of one moment have none."""
         rows = await self.admin.fetch(
             "SELECT r.entry FROM audit.record r JOIN audit.pending p ON p.org_id = r.org_id AND p.record_id = r.id "
-            "WHERE r.org_id = $1 AND r.action = $2 ORDER BY p.seq",
+            "WHERE r.org_id = $1 AND r.action = $2 ORDER BY p.xmin::text::bigint, r.id",
             org_id or self.org_id,
             action,
         )

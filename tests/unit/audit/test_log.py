@@ -1,4 +1,4 @@
-"""What is sent to the database for records: one call, one list a column."""
+"""What is sent to the database for records: plain values for one, for more one call with a list a column."""
 
 from __future__ import annotations
 
@@ -11,8 +11,8 @@ import orjson
 import pytest
 
 from audit import log as audit_log
-from audit.keys import MasterKey, WrappedKey, open_sealed
-from audit.log import APPEND, AuditLog
+from audit.keys import MasterKey, SealedValues
+from audit.log import APPEND, APPEND_MANY, AuditLog
 from audit.projection import Projection
 from audit.record import Erasable
 from tests.unit.audit.records import ADMIN, NOON, ORG, USER, record
@@ -20,7 +20,7 @@ from tests.unit.audit.records import ADMIN, NOON, ORG, USER, record
 KEY = bytes(range(32))
 COLUMNS = [name for name in Projection.__dataclass_fields__ if name != "involves"]
 FIRST_COLUMN = 4
-INVOLVED, DISCLOSED, KEYS = 15, 17, 22
+INVOLVED, DISCLOSED = 15, 17
 
 
 class Database:
@@ -30,7 +30,8 @@ class Database:
         self.calls: list[tuple[Any, ...]] = []
 
     async def execute(self, query: str, *args: Any) -> None:
-        assert query == APPEND
+        assert query in (APPEND, APPEND_MANY)
+        assert len(args) == max(int(number) for number in re.findall(r"\$(\d+)", query))
         self.calls.append(args)
 
 
@@ -44,39 +45,49 @@ def log() -> AuditLog:
     return AuditLog(KEY, product_version="1.2.3")
 
 
-async def test_a_record_is_one_call_with_an_argument_for_every_parameter(log: AuditLog, database: Database) -> None:
+async def test_a_record_is_one_call_with_a_value_for_every_parameter(log: AuditLog, database: Database) -> None:
     id = await log.append(database, record())
     [args] = database.calls
-    assert len(args) == max(int(number) for number in re.findall(r"\$(\d+)", APPEND)) == 25
-    assert args[0] == ORG
-    assert args[1] == [id]
+    assert (len(args), args[0], args[1]) == (20, ORG, id)
+    assert (await log.append_many(database, [record()]))[0] == database.calls[1][1]
+
+
+async def test_many_records_are_one_call_with_a_list_for_every_column(log: AuditLog, database: Database) -> None:
+    ids = await log.append_many(database, [record(), record()])
+    [args] = database.calls
+    assert (len(args), args[0], args[1]) == (22, ORG, ids)
+    assert {len(column) for column in args[1:INVOLVED]} == {2}
 
 
 async def test_the_columns_beside_an_entry_repeat_it(log: AuditLog, database: Database) -> None:
-    await log.append(database, record(rule="USER_ACTIVE", correlation_id="c", location_id=UUID(int=5)))
-    [args] = database.calls
+    given = record(rule="USER_ACTIVE", correlation_id="c", location_id=UUID(int=5))
+    await log.append(database, given)
+    await log.append_many(database, [given, record()])
+    args, many = database.calls
     columns = dict(zip(COLUMNS, args[FIRST_COLUMN:INVOLVED], strict=True))
     assert columns == {
-        "occurred_at": [NOON.replace(microsecond=123_000)],
-        "action": ["user:texting:enable"],
-        "kind": ["CHANGE"],
-        "outcome": ["ALLOWED"],
-        "actor": ["acct-7"],
-        "target_type": ["User"],
-        "target_id": [USER],
-        "location_id": [UUID(int=5)],
-        "rule": ["USER_ACTIVE"],
-        "request_id": ["track-1"],
-        "correlation_id": ["c"],
+        "occurred_at": NOON.replace(microsecond=123_000),
+        "action": "user:texting:enable",
+        "kind": "CHANGE",
+        "outcome": "ALLOWED",
+        "actor": "acct-7",
+        "target_type": "User",
+        "target_id": USER,
+        "location_id": UUID(int=5),
+        "rule": "USER_ACTIVE",
+        "request_id": "track-1",
+        "correlation_id": "c",
     }
-    content = orjson.loads(args[2][0] + b"1772366400123" + args[3][0])
-    assert content["action"] == columns["action"][0]
+    assert [column[0] for column in many[FIRST_COLUMN:INVOLVED]] == list(columns.values())
+    content = orjson.loads(args[2] + b"1772366400123" + args[3])
+    assert content["action"] == columns["action"]
     assert content["metadata"]["product"]["version"] == "1.2.3"
 
 
 async def test_whom_records_involve_is_listed_with_each(log: AuditLog, database: Database) -> None:
     one, two = await log.append_many(database, [record(), record(involves=(UUID(int=7),))])
-    [args] = database.calls
+    await log.append(database, record())
+    args, alone = database.calls
     assert list(zip(args[INVOLVED], args[INVOLVED + 1], strict=True)) == [
         (one, USER),
         (one, ADMIN),
@@ -84,29 +95,29 @@ async def test_whom_records_involve_is_listed_with_each(log: AuditLog, database:
         (two, USER),
         (two, ADMIN),
     ]
+    assert alone[INVOLVED] == (USER, ADMIN)
 
 
 async def test_personal_values_go_out_encrypted_under_one_key_a_subject(log: AuditLog, database: Database) -> None:
     await log.append_many(database, [record(), record(after={"email": Erasable("b@example.com", USER)})])
-    [args] = database.calls
-    record_ids, digests, subjects, key_ids, sealed = args[DISCLOSED:KEYS]
-    keys = [WrappedKey(*each) for each in zip(*args[KEYS:], strict=True)]
-    assert {key.subject for key in keys} == {ADMIN, USER}
-    by_id = {key.id: key for key in keys}
-    opened = []
-    for digest, subject, key_id, data in zip(digests, subjects, key_ids, sealed, strict=True):
-        assert by_id[key_id].subject == subject
-        opened.append(open_sealed(MasterKey(KEY).unwrap(ORG, by_id[key_id]), digest, data)[1])
+    await log.append(database, record())
+    many, alone = database.calls
+    opened: list[Any] = []
+    for columns in (many[DISCLOSED + 1 :], alone[INVOLVED + 1 :]):
+        stored = [SealedValues(*each) for each in zip(*columns, strict=True)]
+        assert {each.subject for each in stored} == {ADMIN, USER}
+        assert len({each.wrapped for each in stored}) == 2
+        for each in stored:
+            cipher = MasterKey(KEY).unwrap(ORG, each.subject, each.wrapped)
+            opened += [value for _, value in each.open(cipher).values()]
     assert sorted(opened) == [
-        "Ada Admin",
-        "Ada Admin",
-        "Bob Builder",
-        "Bob Builder",
+        *["Ada Admin"] * 3,
+        *["Bob Builder"] * 3,
         "b@example.com",
-        "bob@example.com",
+        *["bob@example.com"] * 2,
     ]
-    assert len(record_ids) == len(opened)
-    everything = repr(args).encode()
+    assert len(many[DISCLOSED]) == 4
+    everything = repr(database.calls).encode()
     assert not [secret for secret in (b"Ada", b"Bob", b"example.com") if secret in everything]
 
 
@@ -115,7 +126,9 @@ async def test_records_without_personal_values_bring_no_keys(log: AuditLog, data
         actor=replace(record().actor, name=None), target=replace(record().target, name=None), after={"texting": "ON"}
     )
     await log.append(database, plain)
-    assert list(database.calls[0][DISCLOSED:]) == [[]] * 8
+    await log.append_many(database, [plain, plain])
+    assert list(database.calls[0][INVOLVED + 1 :]) == [[]] * 4
+    assert list(database.calls[1][DISCLOSED:]) == [[]] * 5
 
 
 async def test_records_of_a_call_sort_as_they_were_given(log: AuditLog, database: Database) -> None:
@@ -133,8 +146,7 @@ async def test_many_records_go_out_in_several_calls(
 ) -> None:
     monkeypatch.setattr(audit_log, "_BATCH", 2)
     ids = await log.append_many(database, (record() for _ in range(5)))
-    assert [len(args[1]) for args in database.calls] == [2, 2, 1]
-    assert [id for args in database.calls for id in args[1]] == ids
+    assert [args[1] for args in database.calls] == [ids[:2], ids[2:4], ids[4]]
 
 
 async def test_nothing_to_append_is_no_call(log: AuditLog, database: Database) -> None:
