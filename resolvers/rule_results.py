@@ -12,7 +12,7 @@ from core.rules.enums import CampaignStatus, RemediationKind, RuleStatus
 from core.rules.remedies import REMEDIES, SubjectIds, neutral_remedy, remedy
 from core.rules.results import Citation, Message, RuleResult
 from core.rules.send_rules import SEND_RULES
-from core.rules.words.catalogue import render
+from core.rules.words.catalogue import matched, render
 from core.storage.origins import Subjects, recorded_at, waiting_since
 from core.storage.stamps import Stamps
 from engine import Info, Registry
@@ -119,7 +119,7 @@ def withheld(parents: Sequence[Result], info: Info) -> list[bool]:
 def message(parents: Sequence[Result], info: Info, *, language: str | None) -> list[str]:
     """Say what was found, in the language asked for, else in the caller's."""
     hidden = withholding.hidden_from(info.context)
-    spoken = language or info.context.language
+    spoken = (matched(language) if language else None) or info.context.language
     said: dict[int, str] = {}
     for each in parents:
         # Decisions share the results of equal facts: each is put into words once.

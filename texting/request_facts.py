@@ -7,12 +7,12 @@ from uuid import UUID
 
 from starlette.requests import HTTPConnection, Request
 
+from core.rules.words.catalogue import FALLBACK, preferred
 from texting.request_failure import FailureCode, RequestFailure
 
 WAIT_MAX_S = 10.0
 """Longest wait for a record's seal that a client may ask for (RFC 7240 §4.3)."""
 
-_LANGUAGE = re.compile(r"[A-Za-z]{1,8}(-[A-Za-z0-9]{1,8}){0,8}")
 _WAIT = re.compile(r"(?:^|[,;])\s*wait\s*=\s*\"?([0-9]{1,6})\"?\s*(?:[,;]|$)", re.IGNORECASE)
 _USER_AGENT_MAX = 400
 
@@ -40,12 +40,9 @@ def unauthenticated(message: str) -> RequestFailure:
 
 
 def language(request: HTTPConnection) -> str:
-    """Give the first language the caller names, else English."""
-    languages = request.headers.get("accept-language")
-    if languages is None:
-        return "en"
-    first = languages.partition(",")[0].partition(";")[0].strip()
-    return first if _LANGUAGE.fullmatch(first) else "en"
+    """Give the language with a catalogue that the caller likes best, else English."""
+    headers = request.headers.getlist("accept-language")
+    return preferred(",".join(headers)) if headers else FALLBACK
 
 
 def wait_s(request: Request) -> float:

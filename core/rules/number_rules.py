@@ -14,7 +14,7 @@ from core.rules.enums import (
 from core.rules.facts import NumberFacts
 from core.rules.org_rules import CAMPAIGN_IN_REVIEW
 from core.rules.policy import Policy
-from core.rules.results import params
+from core.rules.results import NO_REGION, params
 from core.rules.rule import Finding, Rule
 from core.rules.rule_ids import RuleId
 
@@ -92,7 +92,7 @@ def _country(scope: NumberScope, policy: Policy) -> Finding:
         status=RuleStatus.PASS if inside else RuleStatus.FAIL,
         variant=None if inside else "region",
         observed=region,
-        params=params(observed=region or "no region") + required,
+        params=params(observed=region or NO_REGION) + required,
     )
 
 

@@ -4,7 +4,15 @@ from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from typing import Any
 
-from core.rules.enums import Comparator, Level, Outcome, RemediationKind, RuleStatus
+from core.rules.enums import (
+    Comparator,
+    Level,
+    Outcome,
+    RemediationKind,
+    RuleStatus,
+    TrafficBlockReason,
+    UsageUnit,
+)
 
 Observed = str | int | bool | tuple[str, ...] | None
 """A JSON value that is hashable: tuples are JSON arrays."""
@@ -71,8 +79,18 @@ class Remediation:
     variables: Mapping[str, Any] | None = None
 
 
+NOTHING = Message(id="VALUE.nothing")
+NO_REGION = Message(id="VALUE.no_region")
+
+
+def named(value: Level | UsageUnit | TrafficBlockReason) -> Message:
+    """Give the word for a level, a unit or a reason, to stand in a message."""
+    kind = "LEVEL" if isinstance(value, Level) else "UNIT" if isinstance(value, UsageUnit) else "REASON"
+    return Message(id=f"{kind}.{value}")
+
+
 def params(**values: object) -> Params:
-    """Turn named values into message parameters; lists become comma-separated, `None` becomes `nothing`."""
+    """Turn named values into message parameters; lists become comma-separated, what is not there `nothing`."""
     return tuple((name, _text(value)) for name, value in values.items())
 
 
@@ -80,9 +98,9 @@ def _text(value: object) -> str | Message:
     if isinstance(value, Message):
         return value
     if value is None:
-        return "nothing"
+        return NOTHING
     if isinstance(value, tuple | list):
-        return ", ".join(str(item) for item in value) or "nothing"
+        return ", ".join(str(item) for item in value) or NOTHING
     return f"{value:,}" if isinstance(value, int) and not isinstance(value, bool) else str(value)
 
 

@@ -21,7 +21,7 @@ from core.rules.enums import (
 from core.rules.hours import inside, next_allowed, unknown_zones
 from core.rules.numbers import PhoneNumber, Problem
 from core.rules.policy import Policy
-from core.rules.results import Params, params
+from core.rules.results import NO_REGION, Params, named, params
 from core.rules.rule import Finding, Rule
 from core.rules.rule_ids import SendRuleId
 from core.rules.segments import measure
@@ -118,7 +118,7 @@ def _destination_country(facts: SendFacts, policy: Policy) -> Finding:
     return Finding(
         status=RuleStatus.PASS if region in territory else RuleStatus.FAIL,
         observed=region,
-        params=params(observed=region or "no region", required=territory),
+        params=params(observed=region or NO_REGION, required=territory),
     )
 
 
@@ -162,9 +162,9 @@ def _not_blocked(facts: SendFacts, _policy: Policy) -> Finding:
         status=RuleStatus.FAIL if blocking else RuleStatus.WARN,
         observed=tuple(f"{block.kind.value} by {block.imposed_by.value}: {block.reason.value}" for block in active),
         params=params(
-            target=worst.target.lower(),
+            target=named(worst.target),
             imposed_by=worst.imposed_by,
-            reason=worst.reason.lower(),
+            reason=named(worst.reason),
             since=_moment(worst.started_at),
         ),
         level=worst.target,
@@ -193,11 +193,11 @@ def _excess_params(excess: Excess) -> Params:
     limit = excess.limit
     return params(
         window=limit.name,
-        level=limit.level.lower(),
+        level=named(limit.level),
         used=excess.used,
         cost=excess.cost,
         limit=limit.count,
-        unit=limit.unit.lower(),
+        unit=named(limit.unit),
         window_s=limit.window_s,
         frees_at=_moment(excess.frees_at),
     )

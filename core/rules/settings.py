@@ -8,7 +8,7 @@ from typing import Generic, TypeVar
 
 from core.rules.enums import Level, SettingKey, SettingState, TextingMode
 from core.rules.facts import SwitchFacts
-from core.rules.results import Message, params
+from core.rules.results import Message, named, params
 
 V = TypeVar("V")
 
@@ -170,7 +170,7 @@ def _link(levels: Sequence[LevelValue[V]], index: int, winner: Level) -> ChainLi
 
 def _why_not(link: LevelValue[V], lock: Level | None, winner: Level) -> Message:
     if link.value is None:
-        return Message(id="SETTING.why_not.inherits", params=params(level=link.level.lower()))
+        return Message(id="SETTING.why_not.inherits", params=params(level=named(link.level)))
     if lock is not None:
-        return Message(id="SETTING.why_not.locked", params=params(level=link.level.lower(), locked_by=lock.lower()))
-    return Message(id="SETTING.why_not.overridden", params=params(level=link.level.lower(), winner=winner.lower()))
+        return Message(id="SETTING.why_not.locked", params=params(level=named(link.level), locked_by=named(lock)))
+    return Message(id="SETTING.why_not.overridden", params=params(level=named(link.level), winner=named(winner)))

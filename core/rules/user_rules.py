@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from core.rules.enums import Comparator, Level, NumberState, PhoneNumberType, RuleStatus, UserStatus
 from core.rules.facts import NumberFacts, SwitchFacts, UserFacts
 from core.rules.policy import Policy
-from core.rules.results import params
+from core.rules.results import named, params
 from core.rules.rule import Finding, Rule
 from core.rules.rule_ids import RuleId
 from core.rules.versions import AppVersion
@@ -58,7 +58,7 @@ def _active(scope: UserScope, _policy: Policy) -> Finding:
 
 
 def _switch(switch: SwitchFacts, _policy: Policy) -> Finding:
-    level = params(level=switch.level.lower())
+    level = params(level=named(switch.level))
     if switch.enabled:
         return Finding(status=RuleStatus.PASS, observed=True, params=level)
     if switch.locked_by is not None:

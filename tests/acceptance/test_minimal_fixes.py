@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Awaitable, Callable
+from dataclasses import replace
 from itertools import count
 from typing import Any
 
@@ -250,3 +251,13 @@ async def test_of_a_past_moment_the_fixes_are_told_in_words(ask: Asker, store: S
     setting = [{"ruleId": "EFFECTIVE_SETTING_ENABLED", "mutation": None, "variables": None}]
     assert (past["outcome"], past["minimalFixes"]) == ("DENIED", [setting, setting])
     assert (await desk.explained())["outcome"] == "ALLOWED"
+
+
+@pytest.mark.parametrize(
+    ("language", "said"),
+    [("ja", "有効にしてください"), ("fr-CA", "Activez la messagerie texte"), ("de", "Switch business texting on")],
+)
+async def test_fixes_are_said_in_the_callers_language(ask: Asker, store: Store, language: str, said: str):
+    desk = Desk(replace(ask, language=language), await new_stage(store))
+    await desk.send("setUserTexting", userId=desk.stage["user"], mode="OFF")
+    assert said in (await desk.explained())["minimalFixes"][0][0]["summary"]

@@ -188,5 +188,11 @@ async def test_what_stopped_fifty_costs_as_many_statements_as_what_stopped_five(
 
 
 async def test_another_language_is_spoken_where_there_is_one(ask: Asker, acme: Directory):
-    answer = await replace(ask, language="fr-CA")(acme.person(Role.USER), CHECK, input=draft(acme))
-    assert answer["sendCheck"]["rules"][0]["message"] == "The sender may use business texting."
+    spoken = {
+        "de": "The sender may use business texting.",
+        "fr-CA": "L'expéditeur peut utiliser la messagerie texte d'affaires.",
+        "ja": "送信者はビジネス テキスト メッセージを使用できます。",
+    }
+    for language, said in spoken.items():
+        answer = await replace(ask, language=language)(acme.person(Role.USER), CHECK, input=draft(acme))
+        assert answer["sendCheck"]["rules"][0]["message"] == said

@@ -132,7 +132,7 @@ async def test_every_level_says_what_it_has_and_why_it_loses(ask: Asker, pool: a
             "level": "ORG",
             "value": True,
             "wins": False,
-            "whyNot": "The user's value takes precedence over the org's.",
+            "whyNot": "The user's value takes precedence over the organization's.",
             "locked": False,
             "entity": {"__typename": "Org", "id": acme.gid("Org")},
         },
@@ -202,8 +202,10 @@ async def test_a_regulatory_minimum_keeps_texts_longer(ask: Asker, store: Store,
 
 
 async def test_a_language_without_a_catalogue_is_answered_in_english(ask: Asker, acme: Directory):
-    setting = await of_user(replace(ask, language="fr-CA"), acme)
+    setting = await of_user(replace(ask, language="de"), acme)
     assert setting["chain"][0]["whyNot"] == "The user has no value of its own."
+    setting = await of_user(replace(ask, language="ja"), acme)
+    assert setting["chain"][0]["whyNot"] == "ユーザーには独自の値がありません。"
 
 
 async def test_a_setting_is_found_again_by_its_id(ask: Asker, pool: asyncpg.Pool, acme: Directory):
