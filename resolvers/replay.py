@@ -1,6 +1,8 @@
 """Decisions made again from their ids, on the facts and under the policy that they were made with."""
 
 from collections.abc import Iterable, Iterator, Mapping
+from datetime import timedelta
+from itertools import islice
 from uuid import UUID
 
 from core.decision_ids import DecisionDetail, named, read_detail
@@ -103,8 +105,30 @@ async def _replayed(
 
 
 def _cuts(read: History, detail: DecisionDetail) -> Iterator[Cut]:
-    """Give which versions the decision may have read, the likeliest first."""
-    yield Cut(as_of=detail.until, newest=detail.version)
+    """Give which versions the decision may have read, the likeliest first.
+
+    Rarely these are others than the ones up to the newest: a rival change committed after the decision was made, with
+    ids of before; the decision was asked for by what was known when some of them were not sealed; or what it did not
+    read, such as a second number, changed later than anything it read.
+    """
+    newest, until = detail.version, detail.until
+    assert newest is not None
+    assert until is not None
+    yield Cut(as_of=until, newest=newest)
+    known = sorted((each for versions in read.versions.values() for each in versions), key=lambda each: each.id)
+    before = [each for each in known if each.id <= newest]
+    late = {each.audit_id: None for each in before if uuid7_time(newest) - uuid7_time(each.id) < _RIVALRY_MAX}
+    yield from (Cut(as_of=until, newest=newest, without=id) for id in islice(reversed(late), _TRIES))
+    sizes = sorted({each.leaf_index + 1 for each in before if each.leaf_index is not None}, reverse=True)
+    yield from (Cut(as_of=until, newest=newest, size=size) for size in sizes[:_TRIES])
+    after = [each for each in known if each.id > newest]
+    yield from (Cut(as_of=max(until, each.valid_from), newest=each.id) for each in after[:_TRIES])
+
+
+_RIVALRY_MAX = timedelta(minutes=2)
+"""How long a change may take from its first version to its commit."""
+_TRIES = 64
+"""Cuts of one kind that are tried; each costs a fold."""
 
 
 async def _made(
