@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from typing import Any
 
 from engine.info import Guard, Info
+from engine.reading import Reads
 from engine.registry import BatchFunction
 
 
@@ -19,6 +20,7 @@ class Binding:
     """A batched field and its function.
 
     name: `Type.python_name` of the field.
+    reads: what the function reads of the parents, where it says so.
     convert: turns coerced GraphQL arguments into the function's keywords.
     """
 
@@ -26,6 +28,7 @@ class Binding:
     function: BatchFunction
     guard: Guard | None
     metadata: Mapping[Any, Any]
+    reads: Reads | None
     convert: Callable[[dict[str, Any]], dict[str, Any]]
 
     def ask(self, parents: Sequence[Any], info: Info, arguments: dict[str, Any] | None) -> Any:

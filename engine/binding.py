@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import inspect
 from collections.abc import Iterator
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from typing import Any
 
 import strawberry
@@ -28,13 +28,12 @@ from strawberry.types.base import (
 
 from engine.batch import Binding
 from engine.field import BatchedField
+from engine.reading import BINDING, DEFINITION, Reads
 from engine.registry import BatchFunction, Registry
 from engine.runtime_type import teach_runtime_types
 from engine.stock import resolver
 from engine.stream import event, opener
 
-DEFINITION = "strawberry-definition"
-BINDING = "engine-binding"
 _POSITIONAL = ("parents", "info")
 """What a function takes by position; one of a subscription has no parents."""
 
@@ -53,6 +52,7 @@ class _Functions:
 
     by_name: dict[str, BatchFunction] = field(default_factory=dict)
     used: set[str] = field(default_factory=set)
+    reads: dict[str, Reads] = field(default_factory=dict)
 
 
 def bind(schema: strawberry.Schema, *registries: Registry) -> None:
@@ -79,9 +79,10 @@ def bind(schema: strawberry.Schema, *registries: Registry) -> None:
         function = functions.by_name[name]
         is_stream = parent is _core(schema).subscription_type
         problems += _argument_problems(name, function, declaration, _POSITIONAL[is_stream:])
-        (streams if is_stream else bindings).append(
-            (graphql_field, _binding(schema, graphql_field, declaration, function, names[0]))
+        bound = replace(
+            _binding(schema, graphql_field, declaration, function, names[0]), reads=functions.reads.get(name)
         )
+        (streams if is_stream else bindings).append((graphql_field, bound))
     problems += [
         f"binding `{name}` names no batched field: declare it or drop the function"
         for name in functions.by_name
@@ -108,6 +109,7 @@ def _collect(registries: tuple[Registry, ...], problems: list[str]) -> _Function
             if name in functions.by_name:
                 problems.append(f"field `{name}` is bound twice: keep one function")
             functions.by_name[name] = function
+        functions.reads |= registry.reads
     return functions
 
 
@@ -175,7 +177,11 @@ def _is_plain(declared: GraphQLArgument, argument: StrawberryArgument) -> bool:
 
 
 def _binding(
-    schema: strawberry.Schema, field: GraphQLField, declaration: BatchedField, function: BatchFunction, name: str
+    schema: strawberry.Schema,
+    field: GraphQLField,
+    declaration: BatchedField,
+    function: BatchFunction,
+    name: str,
 ) -> Binding:
     arguments = declaration.arguments
     converter = schema.schema_converter
@@ -205,5 +211,6 @@ def _binding(
         function=function,
         guard=declaration.guard,
         metadata=declaration.metadata,
+        reads=None,
         convert=convert if arguments else dict,
     )

@@ -5,24 +5,27 @@ from __future__ import annotations
 from collections.abc import Callable, Mapping, Sequence
 from typing import Any
 
-from graphql import FieldNode, FragmentDefinitionNode, OperationType
+from graphql import FieldNode, FragmentDefinitionNode, GraphQLField, GraphQLSchema, OperationType
 
+from engine.reading import Reading
 from engine.selection import children
 
 
 class Execution:
     """What all batches of one execution have in common."""
 
-    __slots__ = ("context", "fragments", "operation", "root_value", "variables")
+    __slots__ = ("context", "fragments", "operation", "root_value", "schema", "variables")
 
     def __init__(
         self,
+        schema: GraphQLSchema,
         context: Any,
         root_value: Any,
         variables: Mapping[str, Any],
         operation: OperationType,
         fragments: Mapping[str, FragmentDefinitionNode],
     ) -> None:
+        self.schema = schema
         self.context = context
         self.root_value = root_value
         self.variables = variables
@@ -36,22 +39,23 @@ class Site:
     Kept with a plan, whose every execution decides `@skip` and `@include` alike: each question is answered once.
     """
 
-    __slots__ = ("field_name", "metadata", "nodes", "parent_type", "path", "selected")
+    __slots__ = ("definition", "metadata", "nodes", "parent_type", "path", "reads", "selected")
 
     def __init__(
         self,
-        field_name: str,
+        definition: GraphQLField,
         parent_type: str,
         path: tuple[str, ...],
         metadata: Mapping[Any, Any],
         nodes: Sequence[FieldNode],
     ) -> None:
-        self.field_name = field_name
+        self.definition = definition
         self.parent_type = parent_type
         self.path = path
         self.metadata = metadata
         self.nodes = nodes
         self.selected: dict[tuple[str, ...], frozenset[str]] = {}
+        self.reads: dict[tuple[str, ...], frozenset[str] | None] = {}
 
 
 class Info:
@@ -85,7 +89,7 @@ class Info:
     @property
     def field_name(self) -> str:
         """The field's GraphQL name."""
-        return self._site.field_name
+        return self._site.nodes[0].name.value
 
     @property
     def parent_type(self) -> str:
@@ -118,6 +122,19 @@ class Info:
         """Whether a child, or a descendant with a dotted path such as `edges.node.name`, is selected in the batch."""
         *parents, name = path.split(".")
         return name in self.selected(*parents)
+
+    def reads(self, type_name: str, *path: str) -> frozenset[str] | None:
+        """Which attributes will be read of the objects of a type; with a path, of those at that descendant.
+
+        None where that cannot be told: something is selected that does not say what it reads (`Registry.bind`), or no
+        object of that type can stand there. Whoever loads the objects for this batch alone need load nothing else.
+        """
+        known, key = self._site.reads, (type_name, *path)
+        if key not in known:
+            execution, site = self._execution, self._site
+            reading = Reading(execution.schema, execution.fragments, execution.variables)
+            known[key] = reading.of(site.definition.type, site.nodes, path, type_name)
+        return known[key]
 
     def _find(self, path: tuple[str, ...]) -> frozenset[str]:
         execution = self._execution

@@ -6,7 +6,7 @@ what the data makes of them.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Sequence
 from types import GeneratorType, NoneType
 from typing import Any
 
@@ -21,19 +21,16 @@ from graphql import (
 from graphql.execution.collect_fields import FieldDetailsList, GroupedFieldSet, collect_fields, collect_subfields
 from graphql.execution.executor import Executor
 from graphql.pyutils.undefined import UndefinedType
-from strawberry.schema.schema_converter import GraphQLCoreConverter
-from strawberry.types.field import StrawberryField
 
 from engine.assembly import Assemble
 from engine.batch import Binding
 from engine.directive import holds_variable
 from engine.info import Site
 from engine.leaf import is_leaf, plain_class, writer
+from engine.reading import BINDING, attribute_of
 from engine.runtime_type import is_taught
 from engine.shape import Form, Shape, shape_of
 
-DEFINITION = GraphQLCoreConverter.DEFINITION_BACKREF
-BINDING = "engine-binding"
 _NO_OBJECTS = (Exception, NoneType, UndefinedType, GeneratorType)
 """Classes whose values are failures, nothing, or perhaps to be awaited."""
 
@@ -92,7 +89,7 @@ class Field:
         self.site = (
             None
             if self.binding is None
-            else Site(self.name, parent.type.name, self.path, self.binding.metadata, self.nodes)
+            else Site(definition, parent.type.name, self.path, self.binding.metadata, self.nodes)
         )
         self.attribute = attribute_of(definition)
         self.selections: dict[GraphQLObjectType, Selection] = {}
@@ -248,19 +245,4 @@ def declared_type(schema: GraphQLSchema, shape: Shape, class_: type) -> GraphQLO
     return type_ if is_member else None
 
 
-def attribute_of(definition: GraphQLField) -> str | None:
-    """The attribute a Strawberry field without a resolver reads, if reading it is all that happens."""
-    extensions: Mapping[str, Any] = definition.extensions
-    declared = extensions.get(DEFINITION)
-    if (
-        isinstance(declared, StrawberryField)
-        and declared.is_basic_field
-        and type(declared).get_result is StrawberryField.get_result
-        and declared.default_resolver is getattr
-        and getattr(definition.resolve, "__name__", "") == "_get_basic_result"
-    ):
-        return declared.python_name
-    return None
-
-
-__all__ = ["BINDING", "DEFINITION", "Field", "Form", "Selection", "attribute_of", "root_selection"]
+__all__ = ["Field", "Form", "Selection", "root_selection"]

@@ -60,6 +60,7 @@ class Run:
         self.waiting: dict[Selection, Parents] = {}
         self.step: Batch | None = None
         self.execution = Execution(
+            executor.schema,
             executor.context_value,
             executor.root_value,
             executor.variable_values.coerced,

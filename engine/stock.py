@@ -117,5 +117,7 @@ def _info(binding: Binding, info: GraphQLResolveInfo[Any], path: tuple[str, ...]
     variables: Any = info.variable_values
     if isinstance(variables, VariableValues):
         variables = variables.coerced
-    execution = Execution(info.context, info.root_value, variables, info.operation.operation, info.fragments)
-    return Info(Site(info.field_name, info.parent_type.name, path, binding.metadata, info.field_nodes), execution)
+    operation = info.operation.operation
+    execution = Execution(info.schema, info.context, info.root_value, variables, operation, info.fragments)
+    definition = info.parent_type.fields[info.field_name]
+    return Info(Site(definition, info.parent_type.name, path, binding.metadata, info.field_nodes), execution)

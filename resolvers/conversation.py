@@ -49,7 +49,7 @@ async def conversation(parents: Sequence[None], info: Info, *, user_id: str, pee
     return [None if user is None else await _find(context, user, peer)] * len(parents)
 
 
-@registry.bind("User.conversations")
+@registry.bind("User.conversations", reads=())
 async def user_conversations(
     parents: Sequence[UserRow],
     info: Info,

@@ -221,7 +221,7 @@ async def eligibility(
     return [None if user is None else decided.get(user.id)] * len(parents)
 
 
-@registry.bind("User.eligibility")
+@registry.bind("User.eligibility", reads=())
 async def user_eligibility(
     parents: Sequence[UserRow],
     info: Info,

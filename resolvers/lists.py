@@ -39,7 +39,13 @@ async def whole(info: Info, listing: Listing[Any], order: Order, paging: Paging,
         org=context.org_id,
         where=where,
         counted=info.selects("totalCount"),
+        read=read_of_each(info, listing),
     )
+
+
+def read_of_each(info: Info, listing: Listing[Any]) -> frozenset[str] | None:
+    """Name the columns that will be read of the rows of a page; `None`: any."""
+    return info.reads(listing.row.graphql_type, "edges", "node") if listing.leaves_out else None
 
 
 async def of_org(
@@ -69,4 +75,5 @@ async def of_each(
         parents=parents,
         where=where,
         counted=info.selects("totalCount"),
+        read=read_of_each(info, listing),
     )

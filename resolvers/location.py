@@ -36,13 +36,13 @@ async def location(parents: Sequence[None], info: Info, *, id: str) -> list[Any]
     return found * len(parents)
 
 
-@registry.bind("Location.org")
+@registry.bind("Location.org", reads=())
 async def location_org(parents: Sequence[LocationRow], info: Info) -> list[Any]:
     """Find the organization."""
     return await resolve_held(info, "Org", [each.org_id for each in parents])
 
 
-@registry.bind("Location.address")
+@registry.bind("Location.address", reads=("country", "region", "city", "line1", "postal_code"))
 def address(parents: Sequence[LocationRow], info: Info) -> list[Address]:
     """Give what the row holds."""
     return [
@@ -57,7 +57,7 @@ def address(parents: Sequence[LocationRow], info: Info) -> list[Address]:
     ]
 
 
-@registry.bind("Location.users")
+@registry.bind("Location.users", reads=())
 async def location_users(
     parents: Sequence[LocationRow],
     info: Info,

@@ -50,7 +50,7 @@ async def query_messages(
     return [await whole(info, messages.MESSAGES, messages.BY_ID, paging, where)] * len(parents)
 
 
-@registry.bind("User.messages")
+@registry.bind("User.messages", reads=())
 async def user_messages(
     parents: Sequence[UserRow],
     info: Info,

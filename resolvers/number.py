@@ -43,13 +43,16 @@ async def phone_number(
     return [rows[0] if rows else None] * len(parents)
 
 
-@registry.bind("UserPhoneNumber.owner")
+@registry.bind("UserPhoneNumber.owner", reads=("owner_id",))
 async def owner(parents: Sequence[PhoneNumberRow], info: Info) -> list[Any]:
     """Find the holder: whoever sees a number sees who holds it."""
     return await resolve_held(info, "User", [each.owner_id for each in parents])
 
 
-@registry.bind("UserPhoneNumber.campaign_assignment")
+@registry.bind(
+    "UserPhoneNumber.campaign_assignment",
+    reads=("campaign_id", "assignment_status", "assignment_since", "assignment_audit_id"),
+)
 def campaign_assignment(parents: Sequence[PhoneNumberRow], info: Info) -> list[CampaignAssignment | None]:
     """Give what the row holds."""
     return [_assignment(each) for each in parents]

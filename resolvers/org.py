@@ -51,7 +51,7 @@ async def org(parents: Sequence[None], info: Info, *, id: str) -> list[Any]:
     return found * len(parents)
 
 
-@registry.bind("Org.calling_plan")
+@registry.bind("Org.calling_plan", reads=("calling_plan_provider", "calling_plan_countries"))
 def calling_plan(parents: Sequence[OrgRow], info: Info) -> list[CallingPlan | Forbidden | None]:
     """Give what the row holds; where neither part is recorded, or that there is none, there is none."""
     return _to_readers(info, parents, _plan)
@@ -63,7 +63,7 @@ def _plan(org: OrgRow) -> CallingPlan | None:
     return CallingPlan(provider=org.calling_plan_provider or "", countries=org.calling_plan_countries or ())
 
 
-@registry.bind("Org.texting_add_on")
+@registry.bind("Org.texting_add_on", reads=("add_on_id", "add_on_name", "add_on_units", "add_on_suspended"))
 async def texting_add_on(parents: Sequence[OrgRow], info: Info) -> list[Any]:
     """Give what the row holds; the units in use are counted when they are asked for."""
     context, used = info.context, 0
@@ -88,13 +88,13 @@ def _license(org: OrgRow, used: int) -> License | None:
     )
 
 
-@registry.bind("Org.handles_phi")
+@registry.bind("Org.handles_phi", reads=("handles_phi",))
 def handles_phi(parents: Sequence[OrgRow], info: Info) -> list[bool | Forbidden | None]:
     """Give what the row holds."""
     return _to_readers(info, parents, lambda org: org.handles_phi)
 
 
-@registry.bind("Org.healthcare")
+@registry.bind("Org.healthcare", reads=("healthcare",))
 def healthcare(parents: Sequence[OrgRow], info: Info) -> list[bool | Forbidden | None]:
     """Give what the row holds."""
     return _to_readers(info, parents, lambda org: org.healthcare)
@@ -110,7 +110,7 @@ def _to_readers(info: Info, orgs: Sequence[OrgRow], value: Callable[[OrgRow], An
     ]
 
 
-@registry.bind("Org.brand")
+@registry.bind("Org.brand", reads=())
 async def brand(parents: Sequence[OrgRow], info: Info) -> list[Any]:
     """Find the one brand of the organization entered."""
     context = info.context
@@ -121,7 +121,7 @@ async def brand(parents: Sequence[OrgRow], info: Info) -> list[Any]:
     return [(found[0] if found else None) if org.org_id == context.org_id else other for org in parents]
 
 
-@registry.bind("Org.campaigns")
+@registry.bind("Org.campaigns", reads=())
 async def campaigns(
     parents: Sequence[OrgRow],
     info: Info,
@@ -137,7 +137,7 @@ async def campaigns(
     return await of_org(parents, info, registration.CAMPAIGNS, registration.BY_ID, paging, where)
 
 
-@registry.bind("Org.locations")
+@registry.bind("Org.locations", reads=())
 async def org_locations(
     parents: Sequence[OrgRow],
     info: Info,
@@ -152,7 +152,7 @@ async def org_locations(
     return await of_org(parents, info, locations.LOCATIONS, locations.BY_ID, paging, visibility.people(info.context))
 
 
-@registry.bind("Org.users")
+@registry.bind("Org.users", reads=())
 async def org_users(
     parents: Sequence[OrgRow],
     info: Info,
@@ -170,7 +170,7 @@ async def org_users(
     return await of_org(parents, info, users.USERS, filters.user_order(order_by), paging, where)
 
 
-@registry.bind("Org.phone_numbers")
+@registry.bind("Org.phone_numbers", reads=())
 async def org_numbers(
     parents: Sequence[OrgRow],
     info: Info,
@@ -187,7 +187,7 @@ async def org_numbers(
     return await of_org(parents, info, numbers.NUMBERS, numbers.BY_ID, paging, where)
 
 
-@registry.bind("Org.consent_events")
+@registry.bind("Org.consent_events", reads=())
 async def consent_events(
     parents: Sequence[OrgRow],
     info: Info,

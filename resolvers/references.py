@@ -67,10 +67,16 @@ _IDENTITIES: Mapping[str, type[Identity]] = {
 _WITHOUT_A_ROW = frozenset({"id", "__typename"})
 
 
-async def load(context: RequestContext, type_name: str, ids: Iterable[UUID | None]) -> dict[UUID, Any]:
-    """Read the visible objects of one type, by id, in one statement; audit records in one or two more."""
+async def load(
+    context: RequestContext, type_name: str, ids: Iterable[UUID | None], read: frozenset[str] | None = None
+) -> dict[UUID, Any]:
+    """Read the visible objects of one type, by id, in one statement; audit records in one or two more.
+
+    `read`: the only attributes that will be read of them; `None`: any.
+    """
     listing, rule = STORED[type_name]
-    found: dict[UUID, Any] = await fetch_ids(context.db.fetch, listing, ids, org=context.org_id, where=rule(context))
+    where = rule(context)
+    found: dict[UUID, Any] = await fetch_ids(context.db.fetch, listing, ids, org=context.org_id, where=where, read=read)
     if listing is RECORDS:
         found = {each.id: each for each in await views(context, list(found.values()))}
     return found
@@ -78,7 +84,7 @@ async def load(context: RequestContext, type_name: str, ids: Iterable[UUID | Non
 
 async def resolve(info: Info, type_name: str, ids: Sequence[UUID | None]) -> list[Any]:
     """Give the visible objects of one type, `None` for those that are not."""
-    found = await load(info.context, type_name, ids)
+    found = await load(info.context, type_name, ids, _read(info, type_name))
     return [None if id is None else found.get(id) for id in ids]
 
 
@@ -112,5 +118,10 @@ async def resolve_any(info: Info, refs: Sequence[Ref | None]) -> list[Any]:
     for ref in refs:
         if ref is not None and ref.type in STORED:
             by_type.setdefault(ref.type, []).append(ref.id)
-    found = {name: await load(info.context, name, ids) for name, ids in by_type.items()}
+    found = {name: await load(info.context, name, ids, _read(info, name)) for name, ids in by_type.items()}
     return [None if ref is None else found.get(ref.type, {}).get(ref.id) for ref in refs]
+
+
+def _read(info: Info, type_name: str) -> frozenset[str] | None:
+    """Name the attributes that will be read of the objects of the batch; `None`: any, or they are used otherwise."""
+    return info.reads(type_name) if STORED[type_name][0].leaves_out else None

@@ -16,7 +16,7 @@ registry = Registry()
 _ALL = tuple(SettingKey)
 
 
-@registry.bind("Org.effective_settings")
+@registry.bind("Org.effective_settings", reads=(), again=("source.entity", "chain.entity"))
 async def org_settings(parents: Sequence[OrgRow], info: Info) -> list[Any]:
     """Give one setting for each key, of the organization entered."""
     context = info.context
@@ -26,19 +26,19 @@ async def org_settings(parents: Sequence[OrgRow], info: Info) -> list[Any]:
     return [of_org[0] if each.org_id == context.org_id else other for each in parents]
 
 
-@registry.bind("Location.effective_settings")
+@registry.bind("Location.effective_settings", reads=(), again=("source.entity", "chain.entity"))
 async def location_settings(parents: Sequence[LocationRow], info: Info) -> list[list[Setting]]:
     """Give one setting for each key."""
     return await of_entities(info.context, parents, _ALL)
 
 
-@registry.bind("User.effective_settings")
+@registry.bind("User.effective_settings", reads=("location_id",), again=("source.entity", "chain.entity"))
 async def user_settings(parents: Sequence[UserRow], info: Info) -> list[list[Setting]]:
     """Give one setting for each key."""
     return await of_entities(info.context, parents, _ALL)
 
 
-@registry.bind("User.effective_setting")
+@registry.bind("User.effective_setting", reads=("location_id",), again=("source.entity", "chain.entity"))
 async def user_setting(parents: Sequence[UserRow], info: Info, *, key: SettingKey) -> list[Setting]:
     """Give the setting asked for."""
     return [setting for (setting,) in await of_entities(info.context, parents, (key,))]

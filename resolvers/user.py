@@ -59,29 +59,29 @@ async def query_users(  # noqa: PLR0913 - as many as the field has arguments
     return [await whole(info, users.USERS, filters.user_order(order_by), paging, where)] * len(parents)
 
 
-@registry.bind("User.org")
+@registry.bind("User.org", reads=())
 async def user_org(parents: Sequence[UserRow], info: Info) -> list[Any]:
     """Find the organization."""
     return await resolve_held(info, "Org", [each.org_id for each in parents])
 
 
-@registry.bind("User.location")
+@registry.bind("User.location", reads=("location_id",))
 async def user_location(parents: Sequence[UserRow], info: Info) -> list[Any]:
     """Find the location: whoever sees a user sees where the user is."""
     return await resolve_held(info, "Location", [each.location_id for each in parents])
 
 
-@registry.bind("User.phone_numbers")
+@registry.bind("User.phone_numbers", reads=())
 async def phone_numbers(parents: Sequence[UserRow], info: Info) -> list[list[PhoneNumberRow]]:
     """Give each user's numbers, the primary one first, then the oldest."""
-    held = await _held(info.context, parents, Where())
+    held = await _held(info, parents, Where())
     return [held[each.id] for each in parents]
 
 
-@registry.bind("User.primary_number")
+@registry.bind("User.primary_number", reads=())
 async def primary_number(parents: Sequence[UserRow], info: Info) -> list[PhoneNumberRow | None]:
     """Give the number in service that each user texts with (P3)."""
-    held = await _held(info.context, parents, numbers.IN_SERVICE)
+    held = await _held(info, parents, numbers.IN_SERVICE)
     return [next(iter(held[each.id]), None) for each in parents]
 
 
@@ -91,12 +91,26 @@ async def _by_email(context: RequestContext, email: str) -> UserRow | None:
     return rows[0] if rows else None
 
 
-async def _held(context: RequestContext, holders: Sequence[UserRow], where: Where) -> dict[UUID, list[PhoneNumberRow]]:
+async def _held(info: Info, holders: Sequence[UserRow], where: Where) -> dict[UUID, list[PhoneNumberRow]]:
     """Read the numbers of users, by user, in one statement."""
+    context: RequestContext = info.context
     ids = [each.id for each in holders]
     visible = visibility.people(context) & where
-    rows = await fetch_by(context.db.fetch, numbers.NUMBERS, "owner_id", ids, org=context.org_id, where=visible)
+    read = info.reads("UserPhoneNumber")
+    rows = await fetch_by(
+        context.db.fetch,
+        numbers.NUMBERS,
+        "owner_id",
+        ids,
+        org=context.org_id,
+        where=visible,
+        read=read | _SORTED_BY if read is not None else None,
+    )
     held: dict[UUID, list[PhoneNumberRow]] = {id: [] for id in ids}
     for row in sorted(rows, key=lambda row: (row.type != PhoneNumberType.PRIMARY, row.id)):
         held[row.owner_id].append(row)
     return held
+
+
+_SORTED_BY = frozenset({"owner_id", "type"})
+"""What is read of numbers here, whatever is selected."""

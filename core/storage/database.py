@@ -31,6 +31,9 @@ UNREACHABLE: tuple[type[Exception], ...] = (
 )
 """What is raised when the database does not answer, or no connection to it comes free in time."""
 
+STATEMENTS_PREPARED = 256
+"""Statements that a connection keeps prepared, the least recently used going first: one for each set of columns."""
+
 _QUERIES_MAX = 50_000
 """asyncpg's own default for how many queries a connection answers."""
 
@@ -63,6 +66,8 @@ async def open_pool(dsn: str, *, role: str = ROLE_APP, max_size: int = 16, timeo
         loop=None,
         init=_prepare,
         max_inactive_connection_lifetime=0,
+        statement_cache_size=STATEMENTS_PREPARED,
+        max_cached_statement_lifetime=0,
         server_settings={
             "role": role,
             "timezone": "UTC",

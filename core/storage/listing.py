@@ -8,7 +8,7 @@ from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from functools import lru_cache
 from operator import itemgetter
-from typing import Any, Generic, TypeVar
+from typing import Any, Generic, NamedTuple, TypeVar
 from uuid import UUID
 
 from sqlalchemy import Select, column, func, lateral, select, true, tuple_
@@ -67,6 +67,7 @@ class Listing(Generic[R]):
     """One kind of row: its table, the columns that are read, and what can be asked of it.
 
     `conditions`: expressions by name. Every statement names `org_id`, unless the list spans organizations.
+    `leaves_out`: statements may leave out what nobody will read, ids apart, where rows are for fields alone.
     `led_by`: where a condition joins another table, that table's columns for those that the list is sorted by.
     """
 
@@ -74,6 +75,7 @@ class Listing(Generic[R]):
     table: Any
     columns: tuple[str, ...]
     conditions: Mapping[str, ColumnElement[bool]] = field(default_factory=dict)
+    leaves_out: bool = False
     id: str = "id"
     spans_orgs: bool = False
     led_by: Mapping[str, Mapping[str, Any]] = field(default_factory=dict)
@@ -89,17 +91,23 @@ class Listing(Generic[R]):
         leading = {key: column for name in names for key, column in self.led_by.get(name, {}).items()}
         return [leading.get(key, self.table[key]) for key in order.keys]
 
+    @lru_cache(maxsize=STATEMENTS_MAX)  # noqa: B019 - listings are made once, for good
+    def without(self, read: frozenset[str], order: Order | None = None) -> tuple[str, ...]:
+        """Give the columns that are read, sorted by, or ids; all where none may be left out."""
+        kept = {"org_id", self.id, *read, *(order.keys if order is not None else ())}
+        return tuple(name for name in self.columns if name in kept or not self.leaves_out)
+
     def is_named_by_text(self, column: str) -> bool:
         """Say whether a column that names parents holds their ids as text."""
         return isinstance(self.table[column].type, Text)
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Shape:
-    """What the text of a statement depends on."""
+class Shape(NamedTuple):
+    """What the text of a statement depends on. `columns` `None` = all."""
 
     names: frozenset[str]
     by: str | None = None
+    columns: tuple[str, ...] | None = None
     order: Order | None = None
     backward: bool = False
     after: bool = False
@@ -107,12 +115,22 @@ class Shape:
 
 
 async def fetch_page(
-    fetch: Fetch, listing: Listing[R], request: PageRequest, *, org: UUID, where: Where, counted: bool
+    fetch: Fetch,
+    listing: Listing[R],
+    request: PageRequest,
+    *,
+    org: UUID,
+    where: Where,
+    counted: bool,
+    read: frozenset[str] | None = None,
 ) -> Page[R]:
-    """Read one page of the whole organization's list; `counted`: its total is wanted too, by a second statement."""
+    """Read one page of the whole organization's list; `counted`: its total is wanted too, by a second statement.
+
+    `read`, here and below: the only columns that will be read, beside those that no statement leaves out.
+    """
     if where.nothing:
         return take(request, (), 0)
-    shape = _shape(request, where)
+    shape = _shape(listing, request, where, read)
     values = {"org_id": org, **where.values}
     rows = await fetch(page_statement(listing, shape), row=listing.row, **values, **_bounds(request))
     if not counted:
@@ -121,7 +139,7 @@ async def fetch_page(
     return take(request, rows, totals[0]["total"])
 
 
-async def fetch_pages(
+async def fetch_pages(  # noqa: PLR0913 - as above
     fetch: Fetch,
     listing: Listing[R],
     request: PageRequest,
@@ -131,6 +149,7 @@ async def fetch_pages(
     parents: Sequence[UUID],
     where: Where,
     counted: bool,
+    read: frozenset[str] | None = None,
 ) -> list[Page[R]]:
     """Read one page for each parent, in their order, in one statement; the totals in a second one.
 
@@ -143,7 +162,7 @@ async def fetch_pages(
         named = [str(parent) for parent in parents]
     wanted = list(dict.fromkeys(named))
     values = {"org_id": org, "parents": wanted, **where.values}
-    shape = _shape(request, where, by)
+    shape = _shape(listing, request, where, read, by)
     found: dict[UUID | str, list[R]] = {parent: [] for parent in wanted}
     for row in await fetch(page_statement(listing, shape), row=listing.row, **values, **_bounds(request)):
         found[row["parent_id"]].append(row)
@@ -156,22 +175,36 @@ async def fetch_pages(
 
 
 async def fetch_by(
-    fetch: Fetch, listing: Listing[R], key: str, values: Iterable[UUID], *, org: UUID, where: Where
+    fetch: Fetch,
+    listing: Listing[R],
+    key: str,
+    values: Iterable[UUID],
+    *,
+    org: UUID,
+    where: Where,
+    read: frozenset[str] | None = None,
 ) -> list[R]:
     """Read the rows whose column `key` is one of the ids, in one statement; none when no id is given."""
     wanted = list(dict.fromkeys(values))
     if where.nothing or not wanted:
         return []
-    statement = lookup_statement(listing, Shape(names=where.names, by=key))
+    columns = listing.without(read) if read is not None else None
+    statement = lookup_statement(listing, Shape(where.names, key, columns))
     return await fetch(statement, row=listing.row, org_id=org, keys=wanted, **where.values)
 
 
 async def fetch_ids(
-    fetch: Fetch, listing: Listing[R], ids: Iterable[UUID | None], *, org: UUID, where: Where
+    fetch: Fetch,
+    listing: Listing[R],
+    ids: Iterable[UUID | None],
+    *,
+    org: UUID,
+    where: Where,
+    read: frozenset[str] | None = None,
 ) -> dict[UUID, R]:
     """Read rows by id, in one statement; unknown ids and those that do not satisfy `where` are missing."""
     wanted = [id for id in ids if id is not None]
-    rows = await fetch_by(fetch, listing, listing.id, wanted, org=org, where=where)
+    rows = await fetch_by(fetch, listing, listing.id, wanted, org=org, where=where, read=read)
     return {row[listing.id]: row for row in rows}
 
 
@@ -196,7 +229,7 @@ def page_statement(listing: Listing[Any], shape: Shape) -> Statement:
         rows = rows.where(_beyond(keys, order, "before", ascending=order.descending))
     falling = order.descending != shape.backward
     rows = rows.order_by(*(key.desc() if falling else key.asc() for key in keys)).limit(integer("page_size"))
-    return compiled(_for_each_parent(listing, rows, shape.by) if shape.by else rows)
+    return compiled(_for_each_parent(listing, rows, shape) if shape.by else rows)
 
 
 @lru_cache(maxsize=STATEMENTS_MAX)
@@ -212,12 +245,12 @@ def count_statement(listing: Listing[Any], shape: Shape) -> Statement:
 @lru_cache(maxsize=STATEMENTS_MAX)
 def lookup_statement(listing: Listing[Any], shape: Shape) -> Statement:
     """Compile the reading of rows by a column's values, or of all that satisfy the conditions."""
-    rows = _rows(listing, Shape(names=shape.names))
+    rows = _rows(listing, Shape(shape.names, columns=shape.columns))
     return compiled(rows.where(listing.table[shape.by] == any_id("keys")) if shape.by else rows)
 
 
 def _rows(listing: Listing[Any], shape: Shape) -> Select[Any]:
-    rows = select(*(listing.table[name] for name in listing.columns))
+    rows = select(*(listing.table[name] for name in shape.columns or listing.columns))
     if not listing.spans_orgs:
         rows = rows.where(listing.table["org_id"] == org_id())
     if shape.by:
@@ -225,9 +258,10 @@ def _rows(listing: Listing[Any], shape: Shape) -> Select[Any]:
     return rows.where(*(listing.conditions[name] for name in sorted(shape.names)))
 
 
-def _for_each_parent(listing: Listing[Any], rows: Select[Any], by: str) -> Select[Any]:
-    parent, page = _parents(text=listing.is_named_by_text(by)), lateral(rows, "page")
-    columns = (page.c[name] for name in listing.columns)
+def _for_each_parent(listing: Listing[Any], rows: Select[Any], shape: Shape) -> Select[Any]:
+    assert shape.by is not None
+    parent, page = _parents(text=listing.is_named_by_text(shape.by)), lateral(rows, "page")
+    columns = (page.c[name] for name in shape.columns or listing.columns)
     return select(parent.c.id.label("parent_id"), *columns).select_from(parent.join(page, true()))
 
 
@@ -244,10 +278,13 @@ def _beyond(keys: Sequence[Any], order: Order, side: str, *, ascending: bool) ->
     return row > place if ascending else row < place
 
 
-def _shape(request: PageRequest, where: Where, by: str | None = None) -> Shape:
+def _shape(
+    listing: Listing[Any], request: PageRequest, where: Where, read: frozenset[str] | None, by: str | None = None
+) -> Shape:
     return Shape(
         names=where.names,
         by=by,
+        columns=listing.without(read, request.order) if read is not None else None,
         order=request.order,
         backward=request.backward,
         after=request.after is not None,

@@ -19,6 +19,7 @@ _of_seen_user = (
 LOCATIONS = Listing(
     row=LocationRow,
     table=_locations,
+    leaves_out=True,
     columns=(
         "org_id",
         "id",

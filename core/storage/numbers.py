@@ -23,6 +23,7 @@ _seen_holders = select(_users.id).where(
 NUMBERS = Listing(
     row=PhoneNumberRow,
     table=_numbers,
+    leaves_out=True,
     columns=(
         "org_id",
         "id",

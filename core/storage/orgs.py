@@ -33,7 +33,7 @@ _READ = (
     "created_at",
 )
 
-ORGS = Listing(row=OrgRow, table=_orgs, columns=_READ, id="org_id")
+ORGS = Listing(row=OrgRow, table=_orgs, columns=_READ, id="org_id", leaves_out=True)
 
 BY_NAME = Order(name="orgs.name", keys=("sort_name", "org_id"), types=(str, UUID))
 

@@ -46,6 +46,7 @@ _redundant = and_(_users.texting != inlined(TextingMode.INHERIT), _users.texting
 USERS = Listing(
     row=UserRow,
     table=_users,
+    leaves_out=True,
     columns=(
         "org_id",
         "id",
