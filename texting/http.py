@@ -7,8 +7,7 @@ stream of events. Every answer carries a tracking id.
 from __future__ import annotations
 
 from datetime import UTC, datetime
-from functools import cached_property, partial
-from typing import Any
+from functools import partial
 
 from graphql import OperationType
 from starlette.requests import Request
@@ -26,15 +25,6 @@ from texting.operations import Caller, OperationRefused, Operations, log_operati
 from texting.request_body import read_request
 from texting.request_failure import FailureCode, RequestFailure
 from texting.streaming import Streams
-
-
-class _Request(Request):
-    """A request that is asked for many headers."""
-
-    @cached_property
-    def headers(self) -> Any:
-        """Give the first value of each header, by its name in small letters."""
-        return {name.decode("latin-1"): value.decode("latin-1") for name, value in reversed(self.scope["headers"])}
 
 
 class GraphQLEndpoint:
@@ -57,7 +47,7 @@ class GraphQLEndpoint:
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         """Answer one request."""
-        request = _Request(scope, receive)
+        request = Request(scope, receive)
         tracking_id = request_facts.tracking_id(uuid7())
         media_type = media.choose(request.headers.get("accept"))
         try:
