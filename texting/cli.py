@@ -7,7 +7,7 @@ from typing import Annotated
 
 import typer
 
-from texting.commands import audit, call, doctor, imports, migrate, sample, schema, serve, token, work
+from texting.commands import audit, call, doctor, explain, imports, migrate, sample, schema, serve, token, work
 from texting.failing import guarded
 
 app = typer.Typer(
@@ -27,6 +27,7 @@ app.add_typer(token.app, name="token")
 app.add_typer(imports.app, name="import")
 app.add_typer(sample.app, name="sample")
 app.add_typer(audit.app, name="audit")
+app.command()(explain.explain)
 app.command()(call.call)
 app.command()(schema.schema)
 app.command()(doctor.doctor)

@@ -41,8 +41,8 @@ def unauthenticated(message: str) -> RequestFailure:
 
 def language(request: HTTPConnection) -> str:
     """Give the language with a catalogue that the caller likes best, else English."""
-    headers = request.headers.getlist("accept-language")
-    return preferred(",".join(headers)) if headers else FALLBACK
+    header = request.headers.get("accept-language")
+    return FALLBACK if header is None else preferred(header)
 
 
 def wait_s(request: Request) -> float:

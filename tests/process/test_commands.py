@@ -71,6 +71,20 @@ def test_the_log_of_an_organization_that_is_not_there_is_not_called_verified(dem
     assert _run(demo, "audit", "verify", "--org", org).stdout.startswith("verified: ")
 
 
+def test_an_explanation_names_the_rules_and_what_to_do(demo: Serving) -> None:
+    someone = "query { users(first: 1) { edges { node { email org { id } } } } }"
+    (edge,) = demo.data(someone, persona="org_admin")["users"]["edges"]
+    email, org = edge["node"]["email"], edge["node"]["org"]["id"]
+    told = _run(demo, "explain", email, "--org", org, "--what-if", "CLIENT_VERSION_MIN=42.9", "--language", "fr")
+    assert told.returncode == 0, told.stderr
+    assert "SUPPOSED, not so: CLIENT_VERSION_MIN=42.9" in told.stdout
+    assert "L'application Webex de l'utilisateur est à la version 42.9;" in told.stdout
+    assert sentence(_run(demo, "explain", "nobody@example.com")) == (
+        "`nobody@example.com` is no user there: check the e-mail, and --org"
+    )
+    assert "write RULE=VALUE" in sentence(_run(demo, "explain", email, "--what-if", "nonsense"))
+
+
 def test_an_import_of_locations_and_users_shows_refused_rows_and_carries_out_the_rest_when_told(
     demo: Serving, org: str, tmp_path: Path
 ) -> None:
