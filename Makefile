@@ -35,11 +35,12 @@ fmt: .venv/.made ## Format the code and fix what can be fixed
 	.venv/bin/ruff check --fix .
 	.venv/bin/ruff format .
 
-bench: .venv/.made ## Measure reading against other servers of the same answers, the audit log, imports, reports
+bench: .venv/.made ## Measure reading against other servers of the same answers, the audit log, imports, reports, histories
 	.venv/bin/python -m tests.benchmarks.read
 	.venv/bin/python -m tests.benchmarks.audit
 	.venv/bin/python -m tests.benchmarks.imports
 	.venv/bin/python -m tests.benchmarks.reports
+	.venv/bin/python -m tests.benchmarks.history
 
 lock: ## Choose the newest versions that fit (needs uv)
 	uv pip compile -q --upgrade --universal --generate-hashes --no-header --no-emit-index-url --no-annotate --no-strip-extras \

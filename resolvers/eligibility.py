@@ -10,6 +10,7 @@ from core.decision_ids import DECISION, DecisionDetail, named
 from core.ids import encode
 from core.rules.eligibility import Decision, decide_many, without_record
 from core.rules.enums import Level, Outcome
+from core.rules.history import Cut
 from core.rules.policy import Policy
 from core.rules.situation import Situation
 from core.rules.what_if import Override, rules_supposed
@@ -152,10 +153,8 @@ async def of_now(context: RequestContext, user_ids: Sequence[UUID]) -> Basis | N
 
 async def of_then(context: RequestContext, user_ids: Sequence[UUID], moment: Moment) -> Basis:
     """Read the facts of a point in time, in three statements."""
-    read = await history.load(
-        context.db.fetch, context.org_id, user_ids, until=moment.until, sealed=moment.size is not None
-    )
-    found = past.at(read, moment.cut, user_ids)
+    read = await history.load_at(context.db.fetch, context.org_id, user_ids, moment.cut)
+    found = past.at(read, Cut(), user_ids)
     return of_past(context, found, moment)
 
 

@@ -77,9 +77,7 @@ async def caused_by(parents: Sequence[RuleChange], info: Info) -> list[list[Any]
 
 
 async def _compared(context: RequestContext, user_id: UUID, first: Moment, last: Moment) -> EligibilityDiff:
-    read = await history.load(
-        context.db.fetch, context.org_id, [user_id], until=last.until, sealed=last.size is not None
-    )
+    read = await history.load(context.db.fetch, context.org_id, [user_id], until=last.until)
     before, after = (_decided(context, read, user_id, moment) for moment in (first, last))
     hidden = withholding.hidden_from(context)
     changed = [

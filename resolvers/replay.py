@@ -79,7 +79,7 @@ async def _of_history(context: RequestContext, wanted: Mapping[GlobalId, Decisio
         return {}
     rules = await _policies(context, (detail.policy for detail in dated.values()))
     user_ids = list({each.id for each in dated})
-    read = await history.load(context.db.fetch, context.org_id, user_ids, until=context.now, sealed=True)
+    read = await history.load(context.db.fetch, context.org_id, user_ids, until=context.now)
     found: Found = {}
     for each, detail in dated.items():
         policy = rules.get(detail.policy)

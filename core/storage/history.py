@@ -1,17 +1,18 @@
 """The versions of the facts that users' decisions read, at whatever time: three statements for any number of users."""
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 from uuid import UUID
 
-from sqlalchemy import and_, func, null, select, union_all
+from sqlalchemy import Text, and_, column, func, null, select, union_all
+from sqlalchemy.dialects.postgresql import distinct_on
 
 from audit.tables import LeafTable
-from core.rules.history import FactVersion
+from core.rules.history import Cut, FactVersion
 from core.storage.fetching import Fetch
-from core.storage.selecting import any_id, columns, id_list, moment, org_id
+from core.storage.selecting import any_id, big_integer, columns, id_list, moment, org_id
 from core.storage.statements import Statement, compiled
 from core.storage.tables import Brands, Campaigns, FactVersions
 
@@ -33,56 +34,109 @@ class History:
     number_ids: tuple[UUID, ...]
 
 
-def _of(entities: Any, *, sealed: bool) -> Statement:
-    found: Any = select(
-        _versions.id,
-        _versions.entity_type,
-        _versions.entity_id,
-        _versions.valid_from,
-        _versions.facts,
-        _versions.audit_id,
-        (_leaves.leaf_index if sealed else null()).label("leaf_index"),
-    ).select_from(FactVersions)
-    if sealed:
-        same = and_(_leaves.org_id == _versions.org_id, _leaves.record_id == _versions.audit_id)
-        found = found.outerjoin(LeafTable, same)
-    wanted = and_(_versions.org_id == org_id(), entities, _versions.valid_from <= moment("until"))
-    return compiled(found.where(wanted).order_by(_versions.valid_from.desc(), _versions.id.desc()))
-
+Entities = Callable[[Any], Any]
+"""A condition on a table of versions: whose."""
 
 _REGISTERED = union_all(
     select(_brands.id).where(_brands.org_id == org_id()), select(_campaigns.id).where(_campaigns.org_id == org_id())
 )
-_HAD = (
-    select(_versions.entity_id)
-    .where(_versions.org_id == org_id(), _versions.owner_id == any_id("user_ids"))
-    .distinct()
-    .correlate(None)
-)
-_AROUND = union_all(select(func.unnest(id_list("entity_ids"))), _HAD)
-_ENTITIES = {
-    "org": _versions.entity_id.in_(union_all(select(org_id()), _REGISTERED)),
-    "users": _versions.entity_id == any_id("user_ids"),
-    "around": _versions.entity_id.in_(_AROUND),
+_had = FactVersions.__table__.alias("had").c  # type: ignore[attr-defined]
+_HAD = select(_had.entity_id).where(_had.org_id == org_id(), _had.owner_id == any_id("user_ids")).distinct()
+_ENTITIES: Mapping[str, Entities] = {
+    "org": lambda versions: versions.entity_id.in_(union_all(select(org_id()), _REGISTERED)),
+    "users": lambda versions: versions.entity_id == any_id("user_ids"),
+    "around": lambda versions: versions.entity_id.in_(union_all(select(func.unnest(id_list("entity_ids"))), _HAD)),
 }
-STATEMENTS = {
-    (name, sealed): _of(entities, sealed=sealed) for name, entities in _ENTITIES.items() for sealed in (False, True)
-}
-"""By whose versions, and whether their places in the sealed log are wanted: of the organization with its brand and
-campaigns; of users; of locations, and of the numbers that users ever held."""
+"""The organization with its brand and campaigns; users; locations, and the numbers that users ever held."""
 
 
-async def load(fetch: Fetch, org: UUID, user_ids: Iterable[UUID], *, until: datetime, sealed: bool = False) -> History:
-    """Read the versions that hold from `until` (UTC) or earlier; `sealed`: with their places in the sealed log."""
+def _select(*, placed: bool) -> Any:
+    shown = ("id", "entity_type", "entity_id", "valid_from", "facts", "audit_id")
+    place = (_leaves.leaf_index if placed else null()).label("leaf_index")
+    found = select(*(_versions[name] for name in shown), place).select_from(FactVersions)
+    same = and_(_leaves.org_id == _versions.org_id, _leaves.record_id == _versions.audit_id)
+    return found.outerjoin(LeafTable, same) if placed else found
+
+
+def _ordered(found: Any) -> Statement:
+    return compiled(found.order_by(_versions.valid_from.desc(), _versions.id.desc()))
+
+
+def _whole(entities: Entities) -> Statement:
+    """All versions, with the places of their records in the sealed log."""
+    wanted = and_(_versions.org_id == org_id(), entities(_versions), _versions.valid_from <= moment("until"))
+    return _ordered(_select(placed=True).where(wanted))
+
+
+def _in_force(entities: Entities, *, placed: bool = False, sealed: bool = False) -> Statement:
+    """The versions that facts in force come from: a few, however many there are.
+
+    `placed`: with the places of their records; `sealed`: by the log of a size.
+    """
+    table = FactVersions.__table__.alias("held")  # type: ignore[attr-defined]
+    held = table.c
+    fact = func.jsonb_object_keys(held.facts).table_valued(column("name", Text()), name="fact").render_derived()
+    source = table.join(fact, fact.c.name.is_not(None))
+    wanted = [held.org_id == org_id(), entities(held), held.valid_from <= moment("until")]
+    if sealed:
+        same = and_(_leaves.org_id == held.org_id, _leaves.record_id == held.audit_id)
+        source = source.join(LeafTable, same)
+        wanted.append(_leaves.leaf_index < big_integer("size"))
+    winners = (
+        select(held.id)
+        .select_from(source)
+        .ext(distinct_on(held.entity_id, fact.c.name))
+        .where(*wanted)
+        .order_by(held.entity_id, fact.c.name, held.valid_from.desc(), held.id.desc())
+    )
+    return _ordered(_select(placed=placed).where(_versions.org_id == org_id(), _versions.id.in_(winners)))
+
+
+WHOLE = {name: _whole(entities) for name, entities in _ENTITIES.items()}
+IN_FORCE = {name: _in_force(entities) for name, entities in _ENTITIES.items()}
+IN_FORCE_PLACED = {name: _in_force(entities, placed=True) for name, entities in _ENTITIES.items()}
+IN_FORCE_SEALED = {name: _in_force(entities, sealed=True) for name, entities in _ENTITIES.items()}
+
+
+async def load(fetch: Fetch, org: UUID, user_ids: Iterable[UUID], *, until: datetime) -> History:
+    """Read all versions that hold from `until` (UTC) or earlier."""
+    return await _load(fetch, org, user_ids, WHOLE, {"until": until})
+
+
+async def load_at(fetch: Fetch, org: UUID, user_ids: Sequence[UUID], cut: Cut) -> History:
+    """Read the versions that facts in force come from at `cut.as_of`, by what the sealed log of `cut.size` held.
+
+    Where all that is in force was sealed by then, nothing that came later is: only otherwise every record is looked up.
+    """
+    values: dict[str, Any] = {"until": cut.as_of}
+    if cut.size is None:
+        return await _load(fetch, org, user_ids, IN_FORCE, values)
+    found = await _load(fetch, org, user_ids, IN_FORCE_PLACED, values)
+    if all(cut.holds(each) for versions in found.versions.values() for each in versions):
+        return found
+    return await _load(fetch, org, user_ids, IN_FORCE_SEALED, {**values, "size": cut.size})
+
+
+async def _load(
+    fetch: Fetch,
+    org: UUID,
+    user_ids: Iterable[UUID],
+    statements: Mapping[str, Statement],
+    values: Mapping[str, Any],
+) -> History:
     users = list(dict.fromkeys(user_ids))
-    of_org = await fetch(STATEMENTS["org", sealed], org_id=org, until=until)
-    of_users = await fetch(STATEMENTS["users", sealed], org_id=org, until=until, user_ids=users)
+    of_org = await fetch(statements["org"], org_id=org, **values)
+    of_users = await fetch(statements["users"], org_id=org, user_ids=users, **values)
     told = (row["facts"] for row in of_users)
     places = {UUID(facts["location_id"]) for facts in told if facts.get("location_id") is not None}
-    around = await fetch(STATEMENTS["around", sealed], org_id=org, until=until, user_ids=users, entity_ids=list(places))
+    around = await fetch(statements["around"], org_id=org, user_ids=users, entity_ids=list(places), **values)
+    return _history(org, (*of_org, *of_users, *around))
+
+
+def _history(org: UUID, rows: Iterable[Any]) -> History:
     found: dict[UUID, list[FactVersion]] = {}
     of_type: dict[str, dict[UUID, None]] = {}
-    for row in (*of_org, *of_users, *around):
+    for row in rows:
         version = FactVersion(
             id=row["id"],
             entity_id=row["entity_id"],

@@ -122,15 +122,21 @@ async def test_the_same_facts_have_one_id_however_they_are_asked_for(
     assert (await then(ask, world, asOf=now))["id"] == plain["id"]
 
 
-async def test_fifty_users_cost_as_many_statements_as_two(ask: Asker, store: Store):
+@pytest.mark.parametrize(("is_known", "statements"), [(True, 6), (False, 9)])
+async def test_many_users_cost_as_many_statements_as_two(
+    ask: Asker, store: Store, worker_pool: asyncpg.Pool, is_known: bool, statements: int
+):
     document = """query($n: Int!, $at: DateTime) { users(first: $n) { edges { node {
       eligibility(asOf: $at, knownAt: $at) { id outcome } } } } }"""
     world = await new_world(store, people=12)
+    if is_known:
+        await seal_all(worker_pool, world.org_id, uuid4())
     now = datetime.now(UTC).isoformat()
     few = await ask(world.org_admin, document, n=2, at=now)
     many = await ask(world.org_admin, document, n=12, at=now)
-    assert few.statements == many.statements == 6
-    assert len(many["users"]["edges"]) == 12
+    assert few.statements == many.statements == statements
+    outcomes = {edge["node"]["eligibility"]["outcome"] for edge in many["users"]["edges"]}
+    assert (len(many["users"]["edges"]), outcomes) == (12, {"ALLOWED" if is_known else "INDETERMINATE"})
 
 
 async def test_a_decision_of_the_past_is_made_again_by_its_id(ask: Asker, world: World):

@@ -1,0 +1,8 @@
+-- $1 org_id, $2 until
+SELECT texting.fact_versions.id, texting.fact_versions.entity_type, texting.fact_versions.entity_id, texting.fact_versions.valid_from, texting.fact_versions.facts, texting.fact_versions.audit_id, audit.leaf.leaf_index AS leaf_index
+FROM texting.fact_versions LEFT OUTER JOIN audit.leaf ON audit.leaf.org_id = texting.fact_versions.org_id AND audit.leaf.record_id = texting.fact_versions.audit_id
+WHERE texting.fact_versions.org_id = $1::UUID AND texting.fact_versions.entity_id IN (SELECT $1::UUID AS anon_1 UNION ALL (SELECT texting.brands.id
+FROM texting.brands
+WHERE texting.brands.org_id = $1::UUID UNION ALL SELECT texting.campaigns.id
+FROM texting.campaigns
+WHERE texting.campaigns.org_id = $1::UUID)) AND texting.fact_versions.valid_from <= $2::TIMESTAMP WITH TIME ZONE ORDER BY texting.fact_versions.valid_from DESC, texting.fact_versions.id DESC
