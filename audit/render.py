@@ -6,7 +6,7 @@ from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from enum import StrEnum
-from typing import Any
+from typing import Any, NamedTuple
 from uuid import UUID
 
 import orjson
@@ -69,6 +69,18 @@ class TargetView:
     version: int | None
 
 
+class Outline(NamedTuple):
+    """What an entry tells without the values that its digests stand for. `names`: their places, as JSON pointers."""
+
+    after: Mapping[str, Any] | None
+    involves: tuple[UUID, ...]
+    names: tuple[str, ...]
+
+
+Sight = Callable[[Outline], MaySee]
+"""Given a record in outline: which of its values the reader may see."""
+
+
 @dataclass(frozen=True, slots=True, kw_only=True)
 class RecordView:
     """A record as read: all from its entry, `raw` its exact text. A value that is withheld or erased reads null."""
@@ -118,30 +130,42 @@ class Renderer:
         Raises:
             KeyMismatch: a stored value does not open, or is not what its digest says.
         """
+        return self.render_each(records, disclosures, lambda _: may_see)
+
+    def render_each(
+        self, records: Iterable[Mapping[str, Any]], disclosures: Iterable[Mapping[str, Any]], sight: Sight
+    ) -> list[RecordView]:
+        """Render rows like `render`, where what the reader may see depends on the record.
+
+        Raises:
+            KeyMismatch: a stored value does not open, or is not what its digest says.
+        """
         opening = _Opening(self._master)
         by_record: dict[UUID, dict[bytes, SealedValues]] = {}
         for row in disclosures:
             values = SealedValues(row["subject_id"], row["wrapped"], row["digests"], row["sealed"])
             stored = by_record.setdefault(row["record_id"], {})
             stored.update(dict.fromkeys(split_digests(values.digests), values))
-        return [self._record(row, by_record, opening, may_see) for row in records]
+        return [self._record(row, by_record, opening, sight) for row in records]
 
     def _record(
         self,
         row: Mapping[str, Any],
         by_record: Mapping[UUID, Mapping[bytes, SealedValues]],
         opening: _Opening,
-        may_see: MaySee,
+        sight: Sight,
     ) -> RecordView:
         org_id, raw = row["org_id"], bytes(row["entry"])
         content = orjson.loads(raw)
         stored = by_record.get(UUID(content["metadata"]["uid"]), {})
         digests = content.get("_sd", ())
-        views = [
-            self._disclosure(org_id, name, digests[index], stored, opening, may_see) for name, index in marked(content)
-        ]
+        marks = list(marked(content))
+        involves = tuple(UUID(each) for each in content["involves"])
+        after = content.get("updated_entity", {}).get("data")
+        may_see = sight(Outline(after, involves, tuple(name for name, _ in marks)))
+        views = [self._disclosure(org_id, name, digests[index], stored, opening, may_see) for name, index in marks]
         _fill(content, views)
-        return _view(content, tuple(views), raw.decode(), row["leaf_hash"])
+        return _view(content, involves, tuple(views), raw.decode(), row["leaf_hash"])
 
     def _disclosure(
         self,
@@ -202,7 +226,13 @@ def _fill(content: dict[str, Any], views: Sequence[DisclosureView]) -> None:
         holder[int(last) if isinstance(holder, list) else last] = view.value
 
 
-def _view(content: dict[str, Any], disclosures: tuple[DisclosureView, ...], raw: str, leaf_hash: bytes) -> RecordView:
+def _view(
+    content: dict[str, Any],
+    involves: tuple[UUID, ...],
+    disclosures: tuple[DisclosureView, ...],
+    raw: str,
+    leaf_hash: bytes,
+) -> RecordView:
     metadata, entity = content["metadata"], content["entity"]
     api = content.get("api", {})
     policy: dict[str, Any] = next((each["policy"] for each in content.get("authorizations", ())), {})
@@ -231,7 +261,7 @@ def _view(content: dict[str, Any], disclosures: tuple[DisclosureView, ...], raw:
         user_agent=content.get("http_request", {}).get("user_agent"),
         correlation_id=metadata.get("correlation_uid"),
         location_id=_uuid(content.get("location_uid")),
-        involves=tuple(UUID(each) for each in content["involves"]),
+        involves=involves,
         status_code=content.get("status_code"),
         status_detail=content.get("status_detail"),
         disclosures=disclosures,

@@ -38,7 +38,7 @@ _SWITCHED: Mapping[str, tuple[Action, ...]] = {
 """What changes the texting switch of each type."""
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
+@dataclass(slots=True, kw_only=True)
 class Actor:
     """Who did it. `org_id`: a global id."""
 
@@ -51,7 +51,7 @@ class Actor:
     org_id: str | None
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
+@dataclass(slots=True, kw_only=True)
 class Target:
     """What it was done to. `id`: a global id; `ref` the same, to be read."""
 

@@ -6,13 +6,14 @@ people whom they see.
 """
 
 from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import replace
+from dataclasses import fields, replace
+from operator import attrgetter
 from typing import Any, ClassVar, cast
 from uuid import UUID
 
-from audit.render import DisclosureState, MaySee, RecordView, may_see_none
+from audit.render import DisclosureState, MaySee, Outline, RecordView, may_see_all
 from core.storage import audit_records
-from core.storage.audit_texts import text_places
+from core.storage.audit_texts import text_places, texts_among
 from core.storage.listing import fetch_ids
 from core.storage.pages import Page
 from core.storage.rows import AuditRecordRow
@@ -58,15 +59,20 @@ class Record:
         return getattr(self.view, name)
 
 
+for _shown in fields(RecordView):
+    # Read without the detour that an unknown attribute takes.
+    setattr(Record, _shown.name, property(attrgetter(f"view.{_shown.name}")))
+
+
 async def views(context: RequestContext, rows: Sequence[AuditRecordRow]) -> list[Record]:
     """Render rows for the caller: one statement, one more for callers who see only some people."""
     if not rows:
         return []
-    sealed: dict[UUID, list[Any]] = {row["id"]: [] for row in rows}
-    for each in await audit_records.disclosures(context.db.fetch, context.org_id, sealed):
-        sealed[each["record_id"]].append(each)
-    hidden = await _hidden_people(context, (each["subject_id"] for values in sealed.values() for each in values))
-    return [_record(context, row, sealed[row["id"]], hidden) for row in rows]
+    sealed = await audit_records.disclosures(context.db.fetch, context.org_id, [row["id"] for row in rows])
+    reader = _Reader(context, await _hidden_people(context, (each["subject_id"] for each in sealed)))
+    entries, values = cast("Sequence[Mapping[str, Any]]", rows), cast("Sequence[Mapping[str, Any]]", sealed)
+    rendered = context.store.audit.renderer.render_each(entries, values, reader.sight)
+    return [Record(row, view, reader.of_others(view)) for row, view in zip(rows, rendered, strict=True)]
 
 
 async def view_pages(context: RequestContext, pages: Sequence[Page[AuditRecordRow]]) -> list[Page[Any]]:
@@ -95,21 +101,35 @@ def _note(context: RequestContext, record: Record, beginning: str) -> None:
         bodies.note(context, "AuditRecord", record.view.id, record.view.involves)
 
 
-def _record(
-    context: RequestContext, row: AuditRecordRow, sealed: Sequence[Any], hidden_people: frozenset[UUID]
-) -> Record:
-    renderer, entry = context.store.audit.renderer, cast("Mapping[str, Any]", row)
-    (outline,) = renderer.render([entry], [], may_see=may_see_none)
-    texts = text_places(outline)
-    is_own = any(bodies.is_own(context, id) for id in outline.involves)
-    hidden = frozenset() if is_own or visibility.reads_bodies_of_others(context) else texts
-    (view,) = renderer.render([entry], sealed, may_see=_all_but(hidden, hidden_people))
-    disclosed = {each.name for each in view.disclosures if each.state is DisclosureState.DISCLOSED}
-    return Record(row, view, frozenset() if is_own else texts & disclosed)
+class _Reader:
+    """What the caller may see of records: texts that are the caller's own, and people whom the caller sees."""
 
+    def __init__(self, context: RequestContext, hidden_people: frozenset[UUID]) -> None:
+        self._own_user = visibility.own_user(context)
+        self._reads_others = visibility.reads_bodies_of_others(context)
+        self._hidden_people = hidden_people
 
-def _all_but(texts: frozenset[str], people: frozenset[UUID]) -> MaySee:
-    return lambda subject, name: name not in texts and subject not in people
+    def sight(self, record: Outline) -> MaySee:
+        """Give what may be seen of one record."""
+        people = self._hidden_people
+        if self._reads_others or self._is_own(record.involves):
+            return (lambda subject, _: subject not in people) if people else may_see_all
+        texts = texts_among(record.names, record.after)
+        return lambda subject, name: name not in texts and subject not in people
+
+    def of_others(self, view: RecordView) -> frozenset[str]:
+        """Find the places that show what was not the caller's to read."""
+        if self._is_own(view.involves):
+            return frozenset()
+        return frozenset(
+            name
+            for name in text_places(view)
+            for each in view.disclosures
+            if each.name == name and each.state is DisclosureState.DISCLOSED
+        )
+
+    def _is_own(self, involves: Sequence[UUID]) -> bool:
+        return self._own_user is not None and self._own_user in involves
 
 
 async def _hidden_people(context: RequestContext, subjects: Iterable[UUID]) -> frozenset[UUID]:

@@ -1,13 +1,21 @@
 """Where an audit record holds what somebody wrote in a text: not everybody who reads the log may read that."""
 
+from collections.abc import Iterable, Mapping
+from typing import Any
+
 from audit.render import RecordView
 from core.rules.enums import ConsentBasis
 
 
 def text_places(record: RecordView) -> frozenset[str]:
     """Find them, as JSON pointers: a message's body, or the keyword that a consent entry shows."""
-    after = record.after or {}
+    return texts_among((each.name for each in record.disclosures), record.after)
+
+
+def texts_among(names: Iterable[str], after: Mapping[str, Any] | None) -> frozenset[str]:
+    """Find them among the places of a record that tells how things became."""
+    after = after or {}
     kept = {"body"}
     if after.get("basis") == ConsentBasis.KEYWORD or "messageId" in after:
         kept.add("evidence")
-    return frozenset(each.name for each in record.disclosures if each.name.rpartition("/")[2] in kept)
+    return frozenset(name for name in names if name.rpartition("/")[2] in kept)
