@@ -20,6 +20,7 @@ from core.storage.past import Past
 from core.storage.rows import UserRow
 from core.storage.states import Facts
 from engine import Info, Registry
+from resolvers import outcomes
 from resolvers.context import RequestContext
 from resolvers.global_ids import id_of
 from resolvers.grounds import Grounds, Key, SupposedGrounds, of_facts, of_versions
@@ -228,12 +229,16 @@ async def user_eligibility(
     as_of: datetime | None,
     known_at: datetime | None,
     what_if: Sequence[FactOverride] | None,
-) -> list[EligibilityDecision]:
+) -> list[Any]:
     """Decide for all users of the level."""
     context: RequestContext = info.context
     overrides, moment = overrides_of(context, what_if), await moment_of(context, as_of, known_at)
-    decided = await of_users(context, [each.id for each in parents], overrides, moment)
-    return [decided[each.id] for each in parents]
+    ids, read = [each.id for each in parents], info.reads(DECISION)
+    if read is not None and read <= outcomes.TOLD and moment is None and not overrides:
+        told = await outcomes.of_users(context, ids)
+        return [told[each] for each in ids]
+    decided = await of_users(context, ids, overrides, moment)
+    return [decided[each] for each in ids]
 
 
 @registry.bind("EligibilityDecision.global_id")

@@ -8,7 +8,7 @@ from typing import Any, ClassVar
 from uuid import UUID
 
 from core.ids import GlobalId, encode
-from core.rules.enums import Level, SettingKey, SettingState
+from core.rules.enums import Level, SettingKey, SettingState, TextingMode
 from core.rules.policy import Policy
 from core.rules.results import Message
 from core.rules.retention import retention_levels
@@ -158,6 +158,28 @@ async def of_entities(
         stored = await switches.load(context.db.fetch, context.org_id, level, ids)
     policy = context.store.policy
     return [[_setting(policy, each, key, stored.get(each.id)) for key in keys] for each in entities]
+
+
+TOLD = frozenset({"key", "value", "state", "inherited_value", "override_is_redundant"})
+"""What is told of a setting without saying whose it is, or who set it."""
+
+
+async def of_users(
+    context: RequestContext, users: Sequence[UserRow], keys: Sequence[SettingKey]
+) -> list[list[Setting]]:
+    """Work out what `TOLD` names, for users whose `texting` is known: one row for each location is read, not each user.
+
+    Users of one location who chose the same share their settings: whose these are must not be asked.
+    """
+    stored = await switches.load(context.db.fetch, context.org_id, Level.LOCATION, (each.location_id for each in users))
+    made: dict[tuple[UUID, str], list[Setting]] = {}
+    for each in users:
+        shared = made.get((each.location_id, each.texting))
+        if shared is None:
+            own = stored[each.location_id].of_user(TextingMode(each.texting))
+            shared = [_setting(context.store.policy, each, key, own) for key in keys]
+            made[each.location_id, each.texting] = shared
+    return [made[each.location_id, each.texting] for each in users]
 
 
 async def find(context: RequestContext, wanted: Iterable[GlobalId]) -> dict[GlobalId, Setting]:

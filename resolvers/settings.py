@@ -9,7 +9,7 @@ from core.storage.rows import LocationRow, OrgRow, UserRow
 from engine import Info, Registry
 from resolvers.errors import OtherOrganization
 from resolvers.references import resolve_held_any
-from resolvers.setting_values import ChainLevel, Place, Setting, Source, of_entities
+from resolvers.setting_values import SETTING, TOLD, ChainLevel, Place, Setting, Source, of_entities, of_users
 
 registry = Registry()
 
@@ -32,19 +32,26 @@ async def location_settings(parents: Sequence[LocationRow], info: Info) -> list[
     return await of_entities(info.context, parents, _ALL)
 
 
-@registry.bind("User.effective_settings", reads=("location_id",), again=("source.entity", "chain.entity"))
+@registry.bind("User.effective_settings", reads=("location_id", "texting"), again=("source.entity", "chain.entity"))
 async def user_settings(parents: Sequence[UserRow], info: Info) -> list[list[Setting]]:
     """Give one setting for each key."""
-    return await of_entities(info.context, parents, _ALL)
+    return await _of_users(info, parents, _ALL)
 
 
-@registry.bind("User.effective_setting", reads=("location_id",), again=("source.entity", "chain.entity"))
+@registry.bind("User.effective_setting", reads=("location_id", "texting"), again=("source.entity", "chain.entity"))
 async def user_setting(parents: Sequence[UserRow], info: Info, *, key: SettingKey) -> list[Setting]:
     """Give the setting asked for."""
-    return [setting for (setting,) in await of_entities(info.context, parents, (key,))]
+    return [setting for (setting,) in await _of_users(info, parents, (key,))]
 
 
-@registry.bind("EffectiveSetting.enabled")
+async def _of_users(info: Info, users: Sequence[UserRow], keys: Sequence[SettingKey]) -> list[list[Setting]]:
+    read = info.reads(SETTING)
+    if read is not None and read <= TOLD and SettingKey.BUSINESS_TEXTING in keys:
+        return await of_users(info.context, users, keys)
+    return await of_entities(info.context, users, keys)
+
+
+@registry.bind("EffectiveSetting.enabled", reads=("value",))
 def enabled(parents: Sequence[Setting], info: Info) -> list[bool | None]:
     """Give the value of a switch; a number is none."""
     return [each.value if isinstance(each.value, bool) else None for each in parents]

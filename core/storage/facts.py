@@ -9,6 +9,7 @@ from uuid import UUID
 
 from sqlalchemy import and_, select, true
 
+from core.rules.eligibility import Subject
 from core.rules.enums import (
     AssignmentStatus,
     BrandStatus,
@@ -23,7 +24,7 @@ from core.rules.enums import (
     UserStatus,
 )
 from core.rules.facts import CampaignFacts, LocationFacts, NumberFacts, OrgFacts, UserFacts
-from core.rules.settings import mode_value
+from core.rules.settings import mode_value, switch_of
 from core.storage.fetching import Fetch
 from core.storage.selecting import any_id, columns, inlined, org_id
 from core.storage.statements import Statement, compiled
@@ -40,6 +41,7 @@ __all__ = [
     "load_locations",
     "load_numbers",
     "load_org",
+    "load_subjects",
     "load_users",
     "number_facts",
 ]
@@ -71,13 +73,12 @@ def _org() -> Statement:
     )
 
 
-def _of_location() -> list[Any]:
-    return [
-        _locations[name].label(f"location_{name}") for name in ("country", "pstn_connection_type", "texting", *_SWITCH)
-    ]
+def _of_location(*more: str) -> list[Any]:
+    names = ("country", "pstn_connection_type", "texting", *more)
+    return [_locations[name].label(f"location_{name}") for name in names]
 
 
-def _users_with_numbers() -> Statement:
+def _users_with_numbers(*switch: str) -> Statement:
     number = (
         select(_numbers.id, *(_numbers[name] for name in _NUMBER))
         .where(_numbers.org_id == _users.org_id, _numbers.owner_id == _users.id)
@@ -85,11 +86,11 @@ def _users_with_numbers() -> Statement:
         .limit(inlined(1))
         .lateral("number")
     )
-    names = ("id", "location_id", "status", "app_version", "texting", *_SWITCH)
+    names = ("id", "location_id", "status", "app_version", "texting", *switch)
     return compiled(
         select(
             *(_users[name] for name in names),
-            *_of_location(),
+            *_of_location(*switch),
             number.c.id.label("number_id"),
             *(number.c[name] for name in _NUMBER),
         )
@@ -105,9 +106,12 @@ CAMPAIGNS = compiled(
     select(_campaigns.id, _campaigns.status).where(_campaigns.org_id == org_id()).order_by(_campaigns.id)
 )
 LOCATIONS = compiled(
-    select(_locations.id, *_of_location()).where(_locations.org_id == org_id(), _locations.id == any_id("location_ids"))
+    select(_locations.id, *_of_location(*_SWITCH)).where(
+        _locations.org_id == org_id(), _locations.id == any_id("location_ids")
+    )
 )
-USERS = _users_with_numbers()
+USERS = _users_with_numbers(*_SWITCH)
+SUBJECTS = _users_with_numbers()
 NUMBERS = compiled(
     select(_numbers.id, *(_numbers[name] for name in _NUMBER)).where(
         _numbers.org_id == org_id(), _numbers.id == any_id("number_ids")
@@ -149,6 +153,37 @@ async def load_users(fetch: Fetch, org_id: UUID, user_ids: Sequence[UUID]) -> di
             location = locations[row["location_id"]] = _location_state(row["location_id"], row)
         users[row["id"]] = _user_state(row, location)
     return users
+
+
+async def load_subjects(fetch: Fetch, org: OrgState, user_ids: Sequence[UUID]) -> dict[UUID, Subject]:
+    """Read what is decided on and nothing of where it is stored, by user id, in one statement.
+
+    Users of equal facts, the number apart, share one subject.
+    """
+    made: dict[tuple[Any, ...], Subject] = {}
+    found = {}
+    for row in await fetch(SUBJECTS, org_id=org.org_id, user_ids=list(user_ids)):
+        key = (row["location_id"], row["number_id"] is None, *(row[name] for name in _DECIDING))
+        subject = made.get(key)
+        if subject is None:
+            subject = made[key] = _subject(org, row)
+        found[row["id"]] = subject
+    return found
+
+
+_DECIDING = ("status", "app_version", "texting", *_NUMBER)
+
+
+def _subject(org: OrgState, row: Any) -> Subject:
+    mode, user_mode = TextingMode(row["location_texting"]), TextingMode(row["texting"])
+    return Subject(
+        org=org.facts,
+        campaigns=org.campaigns,
+        location=_location_facts(row),
+        user=_user_facts(row),
+        number=None if row["number_id"] is None else number_facts(row),
+        switch=switch_of(org_enabled=org.switch.enabled, location_mode=mode, user_mode=user_mode),
+    )
 
 
 async def load_numbers(fetch: Fetch, org_id: UUID, number_ids: Sequence[UUID]) -> dict[UUID, NumberFacts]:
@@ -193,14 +228,20 @@ def _org_state(org_id: UUID, row: Any, campaigns: Sequence[Any]) -> OrgState:
     )
 
 
+def _location_facts(row: Any) -> LocationFacts:
+    connection = PstnConnectionType(row["location_pstn_connection_type"])
+    return LocationFacts(country=row["location_country"], pstn_connection_type=connection)
+
+
+def _user_facts(row: Any) -> UserFacts:
+    return UserFacts(status=UserStatus(row["status"]), app_version=row["app_version"])
+
+
 def _location_state(location_id: UUID, row: Any) -> LocationState:
     mode = TextingMode(row["location_texting"])
     return LocationState(
         location_id=location_id,
-        facts=LocationFacts(
-            country=row["location_country"],
-            pstn_connection_type=PstnConnectionType(row["location_pstn_connection_type"]),
-        ),
+        facts=_location_facts(row),
         mode=mode,
         switch=_switch(Level.LOCATION, location_id, row, enabled=mode_value(mode), prefix="location_"),
     )
@@ -210,7 +251,7 @@ def _user_state(row: Any, location: LocationState) -> UserState:
     mode = TextingMode(row["texting"])
     return UserState(
         user_id=row["id"],
-        facts=UserFacts(status=UserStatus(row["status"]), app_version=row["app_version"]),
+        facts=_user_facts(row),
         location=location,
         number_id=row["number_id"],
         number=None if row["number_id"] is None else number_facts(row),

@@ -1,7 +1,7 @@
 """The stored switches of texting, from the organization down: of users, of locations, of itself, in one statement."""
 
 from collections.abc import Iterable
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any
 from uuid import UUID
 
@@ -31,6 +31,10 @@ class Switches:
     def levels(self) -> tuple[LevelValue[bool], ...]:
         """Give the levels of the texting setting, for `core.rules.settings.resolve`."""
         return texting_levels(org_enabled=self.org.enabled, location_mode=self.location_mode, user_mode=self.user_mode)
+
+    def of_user(self, mode: TextingMode) -> "Switches":
+        """Give a location's with what one of its users chose, of whose switch nothing else is known."""
+        return replace(self, user_mode=mode)
 
     def at(self, level: Level) -> StoredSwitch | None:
         """Give what one level stores; SYSTEM stores nothing."""
