@@ -18,20 +18,21 @@ if TYPE_CHECKING:
     from engine.run import Run
 
 Assemble = Callable[["Run", Any, "Place | None"], dict[str, Any]]
+Listed = Callable[["Run", "Field", Any, dict[str, Any], "Place"], Any]
 Nested = Callable[["Run", "Field", Any, dict[str, Any], "Place | None"], Any]
 LongWay = Callable[["Run", "Selection", Any, "Place | None"], dict[str, Any]]
 
 
-def assembly(selection: Selection, nested: Nested, long_way: LongWay) -> Assemble | None:
+def assembly(selection: Selection, nested: Nested, listed: Listed, long_way: LongWay) -> Assemble | None:
     """Generate the function, or None where a field needs the long way.
 
     `nested` completes a field whose value is an object or a list of them; it marks failures instead of raising them.
-    `long_way` builds the object of any source.
+    `listed` does so for a list that was read already. `long_way` builds the object of any source.
     """
     fields = selection.fields
     if not fields or not all(_is_short(field) for field in fields):
         return None
-    names: dict[str, Any] = {"nested": nested, "long_way": long_way, "selection": selection}
+    names: dict[str, Any] = {"nested": nested, "listed": listed, "long_way": long_way, "selection": selection}
     reads: list[str] = []
     places: list[str] = []
     after: list[str] = []
@@ -82,7 +83,14 @@ def _nest(field: Field, at: int, names: dict[str, Any]) -> list[str]:
     key = repr(field.key)
     long_way = f"data[{key}] = nested(run, f{at}, source, data, path)"
     if field.shape.inner is not None:
-        return [long_way]
+        return [
+            "try:",
+            f"    v{at} = source.{field.attribute}",
+            "except Exception:",
+            f"    {long_way}",
+            "else:",
+            f"    data[{key}] = listed(run, f{at}, v{at}, data, (path, {key}, {field.parent.type.name!r}))",
+        ]
     names[f"k{at}"] = field.by_class
     return [
         "try:",

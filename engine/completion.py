@@ -24,7 +24,7 @@ if TYPE_CHECKING:
 
 def assembled(selection: Selection) -> Assemble:
     """What builds a selection's response objects: generated code where it will do."""
-    if selection.plan.is_short and (made := assembly(selection, nested_field, execute_fields)) is not None:
+    if selection.plan.is_short and (made := assembly(selection, nested_field, nested_list, execute_fields)) is not None:
         return made
     return partial(_the_long_way, selection)
 
@@ -37,6 +37,16 @@ def nested_field(run: Run, field: Field, source: Any, data: dict[str, Any], path
     """The completed value of a field that leads to objects; a failure is a mark."""
     try:
         return execute_field(run, field, source, data, path)
+    except Exception as error:  # noqa: BLE001 - the field's error
+        return run.fail(field, error)
+
+
+def nested_list(run: Run, field: Field, value: Any, data: dict[str, Any], path: Place) -> Any:
+    """The completed value of a field whose type is a list of objects; a failure is a mark."""
+    if value.__class__ is list and (objects := short_list(run, field, value, path)) is not None:
+        return objects
+    try:
+        return complete_or_later(run, field, value, data, path)
     except Exception as error:  # noqa: BLE001 - the field's error
         return run.fail(field, error)
 
@@ -69,12 +79,16 @@ def execute_field(run: Run, field: Field, source: Any, data: dict[str, Any], pat
         value = getattr(source, field.attribute)
     else:
         value = resolve(run, field, source, field_path)
+    return complete_or_later(run, field, value, data, field_path)
+
+
+def complete_or_later(run: Run, field: Field, value: Any, data: dict[str, Any], path: Place) -> Any:
+    """The completed value of a field that was read; None where it must be awaited."""
+    key = field.key
     if run.is_awaitable(value):
-        run.later(
-            value, field, data, key, lambda awaited: complete(run, field, field.shape, awaited, data, key, field_path)
-        )
+        run.later(value, field, data, key, lambda awaited: complete(run, field, field.shape, awaited, data, key, path))
         return None
-    return complete(run, field, field.shape, value, data, key, field_path)
+    return complete(run, field, field.shape, value, data, key, path)
 
 
 def resolve(run: Run, field: Field, source: Any, path: Place) -> Any:
@@ -150,6 +164,20 @@ def complete_list(run: Run, field: Field, shape: Shape, value: Any, box: Any, ke
         run.lost = True
         raise
     return completed
+
+
+def short_list(run: Run, field: Field, items: list[Any], path: Place) -> list[Any] | None:
+    """The response objects of items whose classes all say which type they are; None where one does not."""
+    if field.shape.inner is None or field.shape.inner.inner is not None:
+        return None
+    known = field.by_class
+    selections = [known.get(item.__class__) for item in items]
+    if None in selections:
+        return None
+    return [
+        selection.assemble(run, item, (path, index, None))  # type: ignore[union-attr] # none of them is None
+        for index, (selection, item) in enumerate(zip(selections, items, strict=True))
+    ]
 
 
 def _drain(run: Run, iterator: Iterator[Any]) -> None:

@@ -16,7 +16,7 @@ from graphql import GraphQLObjectType
 from graphql.execution.executor import Executor
 from graphql.execution.values import get_argument_values
 
-from engine.completion import complete, execute_field, or_raise
+from engine.completion import complete, execute_field, or_raise, short_list
 from engine.failure import Failed, containers, settle
 from engine.info import Execution, Info
 from engine.parents import Batch, Parents, held_ones
@@ -344,6 +344,9 @@ def finish(run: Run, batch: Batch, results: Any) -> None:
         selection = known.get(value.__class__)
         if selection is not None:
             box[key] = selection.assemble(run, value, place)
+            continue
+        if value.__class__ is list and (short := short_list(run, field, value, place)) is not None:
+            box[key] = short
             continue
         try:
             completed = complete(run, field, shape, value, box, key, place)

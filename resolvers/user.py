@@ -1,6 +1,7 @@
 """Users: one by id or e-mail, the organization's, and what the directory knows of a user."""
 
 from collections.abc import Sequence
+from operator import itemgetter
 from typing import Any
 from uuid import UUID
 
@@ -74,15 +75,18 @@ async def user_location(parents: Sequence[UserRow], info: Info) -> list[Any]:
 @registry.bind("User.phone_numbers", reads=())
 async def phone_numbers(parents: Sequence[UserRow], info: Info) -> list[list[PhoneNumberRow]]:
     """Give each user's numbers, the primary one first, then the oldest."""
-    held = await _held(info, parents, Where())
-    return [held[each.id] for each in parents]
+    held: dict[UUID, list[PhoneNumberRow]] = {each.id: [] for each in parents}
+    for row in await _held(info, parents, Where()):
+        held[row.owner_id].append(row)
+    return [sorted(held[each.id], key=lambda row: row.type != PhoneNumberType.PRIMARY) for each in parents]
 
 
 @registry.bind("User.primary_number", reads=())
 async def primary_number(parents: Sequence[UserRow], info: Info) -> list[PhoneNumberRow | None]:
     """Give the number in service that each user texts with (P3)."""
     held = await _held(info, parents, numbers.IN_SERVICE)
-    return [next(iter(held[each.id]), None) for each in parents]
+    oldest = {row.owner_id: row for row in reversed(held)}
+    return [oldest.get(each.id) for each in parents]
 
 
 async def _by_email(context: RequestContext, email: str) -> UserRow | None:
@@ -91,8 +95,8 @@ async def _by_email(context: RequestContext, email: str) -> UserRow | None:
     return rows[0] if rows else None
 
 
-async def _held(info: Info, holders: Sequence[UserRow], where: Where) -> dict[UUID, list[PhoneNumberRow]]:
-    """Read the numbers of users, by user, in one statement."""
+async def _held(info: Info, holders: Sequence[UserRow], where: Where) -> list[PhoneNumberRow]:
+    """Read the numbers of users, the oldest first, in one statement."""
     context: RequestContext = info.context
     ids = [each.id for each in holders]
     visible = visibility.people(context) & where
@@ -106,11 +110,9 @@ async def _held(info: Info, holders: Sequence[UserRow], where: Where) -> dict[UU
         where=visible,
         read=read | _SORTED_BY if read is not None else None,
     )
-    held: dict[UUID, list[PhoneNumberRow]] = {id: [] for id in ids}
-    for row in sorted(rows, key=lambda row: (row.type != PhoneNumberType.PRIMARY, row.id)):
-        held[row.owner_id].append(row)
-    return held
+    return sorted(rows, key=_BY_ID)
 
 
+_BY_ID = itemgetter("id")
 _SORTED_BY = frozenset({"owner_id", "type"})
 """What is read of numbers here, whatever is selected."""

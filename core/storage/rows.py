@@ -1,5 +1,6 @@
 """What a read gives: asyncpg records whose attributes are columns. `graphql_type` names what they are in the API."""
 
+from binascii import b2a_base64
 from typing import Any, ClassVar
 from uuid import UUID
 
@@ -23,7 +24,9 @@ class Row(asyncpg.Record):
     @property
     def global_id(self) -> str:
         """Write the global id of what the row is in the API."""
-        return encode(self.graphql_type, self["org_id"], self["id"])
+        # As `encode` writes it, without calling for each row.
+        text = f"{self.graphql_type}:{self['org_id']}:{self['id']}"
+        return b2a_base64(text.encode(), newline=False).rstrip(b"=").decode()
 
 
 class OrgRow(Row):
