@@ -17,7 +17,7 @@ if TYPE_CHECKING:
     from schema.number import UserPhoneNumber
     from schema.org import Org
     from schema.sending import SendDecision
-    from schema.settings import EffectiveSetting
+    from schema.settings import EffectiveSetting, SettingSource
     from schema.user import User
 
 AuditRecordRef = Annotated["AuditRecord", strawberry.lazy("schema.audit")]
@@ -33,5 +33,6 @@ LocationRef = Annotated["Location", strawberry.lazy("schema.location")]
 MessageRef = Annotated["Message", strawberry.lazy("schema.message")]
 OrgRef = Annotated["Org", strawberry.lazy("schema.org")]
 SendDecisionRef = Annotated["SendDecision", strawberry.lazy("schema.sending")]
+SettingSourceRef = Annotated["SettingSource", strawberry.lazy("schema.settings")]
 UserPhoneNumberRef = Annotated["UserPhoneNumber", strawberry.lazy("schema.number")]
 UserRef = Annotated["User", strawberry.lazy("schema.user")]

@@ -10,7 +10,7 @@ from schema.access import EVERYONE, readable
 from schema.eligibility import RuleResult
 from schema.enums import Role
 from schema.node import Node
-from schema.references import UserRef
+from schema.references import SettingSourceRef, UserRef
 
 ROWS = "the caller's own"
 
@@ -88,6 +88,17 @@ class NotEligible(Refusal):
 
     @batched(description="The failing rules that stand in the way.")
     def blockers(self) -> list[RuleResult]: ...
+
+
+@strawberry.type(description="A higher level is locked: nothing below it may turn the setting on.")
+@readable(EVERYONE, rows=ROWS)
+class SettingLocked(Refusal):
+    """A higher level is locked."""
+
+    lock: strawberry.Private[object]
+
+    @batched(description="The level that is locked, and who locked it when.")
+    def locked_by(self) -> SettingSourceRef: ...
 
 
 @strawberry.type(description="The object's state does not allow it.")

@@ -18,6 +18,7 @@ from schema.refusals import (
     NotAllowed,
     NotEligible,
     NotFound,
+    SettingLocked,
     UsersRefused,
     VersionConflict,
 )
@@ -32,6 +33,9 @@ class SetOrgTextingInput:
 
     org_id: strawberry.ID = strawberry.field(description="Which organization.")
     enabled: bool = strawberry.field(description="True: on for everybody without an override. False: off.")
+    locked: bool | None = optional(
+        "True: no lower level may override it. False: they may. Null: the lock stays as it is."
+    )
     reason: str | None = optional(REASON)
     expected_version: int | None = optional(EXPECTED_VERSION)
     dry_run: bool | None = strawberry.field(default=False, description=DRY_RUN)
@@ -44,6 +48,10 @@ class SetLocationTextingInput:
 
     location_id: strawberry.ID = strawberry.field(description="Which location.")
     mode: TextingMode = strawberry.field(description="What the location says.")
+    locked: bool | None = optional(
+        "True: the location's users may not override it. False: they may. Null: the lock stays as it is. Locking takes "
+        "an administrator of the organization."
+    )
     reason: str | None = optional(REASON)
     expected_version: int | None = optional(EXPECTED_VERSION)
     dry_run: bool | None = strawberry.field(default=False, description=DRY_RUN)
@@ -140,7 +148,14 @@ class UsersTextingSet:
 
 
 SetTextingResult = Annotated[
-    TextingSet | NotFound | NotAllowed | VersionConflict | InvalidInput | IdempotencyConflict | NotEligible,
+    TextingSet
+    | NotFound
+    | NotAllowed
+    | VersionConflict
+    | InvalidInput
+    | IdempotencyConflict
+    | NotEligible
+    | SettingLocked,
     strawberry.union("SetTextingResult", description="What the switch does, or why it was not set."),
 ]
 SetUsersTextingResult = Annotated[

@@ -6,11 +6,12 @@ from uuid import UUID
 
 from core.commands import impacts
 from core.commands.reach import check_reach
-from core.commands.refusals import NotFound, Refused, UserRefusal, UsersRefused, invalid
-from core.commands.toggles import blockers_of_user, decisions_of, load_org, unavailable, write_users
+from core.commands.refusals import NotEligible, NotFound, Refused, SettingLocked, UserRefusal, UsersRefused, invalid
+from core.commands.toggles import decisions_of, judge_for, load_org, locked_by, unavailable, write_users
 from core.commands.transaction import Answer, Transaction
 from core.commands.writes import lock
 from core.rules.enums import TextingMode
+from core.rules.toggles import ToggleVerdict
 from core.storage import facts
 from core.storage.rows import UserRow
 from core.storage.tables import Users
@@ -44,10 +45,8 @@ async def set_users_texting(tx: Transaction, users: Sequence[GivenUser], *, mode
     for user in users:
         if user.id is None or user.id not in rows:
             refusals.append(_not_found(user))
-        elif blockers := blockers_of_user(tx, org, states[user.id].location, mode):
-            refusals.append(
-                UserRefusal(given=user.given, user_id=user.id, code="NOT_ELIGIBLE", message=unavailable(blockers))
-            )
+        elif refusal := _refusal(user, judge_for(tx, org, states[user.id].location, mode)):
+            refusals.append(refusal)
     if refusals:
         message = f"{len(refusals)} of {len(users)} users stand in the way: nothing was changed"
         raise Refused(UsersRefused(message=message, refusals=tuple(refusals)))
@@ -64,6 +63,16 @@ async def set_users_texting(tx: Transaction, users: Sequence[GivenUser], *, mode
         },
         values={"impact": asdict(impact), "dry_run": tx.attempt.dry_run},
     )
+
+
+def _refusal(user: GivenUser, verdict: ToggleVerdict) -> UserRefusal | None:
+    if verdict.locked_by is not None:
+        code, message = SettingLocked.code, locked_by(verdict.locked_by)
+    elif verdict.blockers:
+        code, message = NotEligible.code, unavailable(verdict.blockers)
+    else:
+        return None
+    return UserRefusal(given=user.given, user_id=user.id, code=code, message=message)
 
 
 def _not_found(user: GivenUser) -> UserRefusal:

@@ -26,10 +26,11 @@ FACTS: Mapping[str, tuple[str, ...]] = {
         "handles_phi",
         "healthcare",
         "texting_enabled",
+        "texting_locked",
     ),
     "Brand": ("registration",),
     "Campaign": ("status",),
-    "Location": ("country", "pstn_connection_type", "texting"),
+    "Location": ("country", "pstn_connection_type", "texting", "texting_locked"),
     "User": ("location_id", "status", "app_version", "primary_number_id", "texting"),
     "UserPhoneNumber": (
         "type",

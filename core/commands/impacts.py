@@ -1,6 +1,7 @@
 """What a change of switches would do to users, from stored signatures: the same few statements for any number."""
 
 from collections.abc import Callable, Iterable, Mapping, Sequence
+from dataclasses import replace
 from uuid import UUID
 
 from core.rules.eligibility import decide_many
@@ -17,36 +18,34 @@ from core.storage.users import where
 Turned = Callable[[Switches], Switches]
 
 
-async def of_org(fetch: Fetch, org: OrgState, policy: Policy, *, enabled: bool) -> Impact:
-    """Preview the organization's switch, in two statements."""
+async def of_org(fetch: Fetch, org: OrgState, policy: Policy, *, enabled: bool, locked: bool) -> Impact:
+    """Preview the organization's switch and lock, in two statements."""
     places = await load_places(fetch, org.org_id)
 
     def turned(switches: Switches) -> Switches:
-        return Switches(org_enabled=enabled, location_mode=switches.location_mode, user_mode=switches.user_mode)
+        return replace(switches, org_enabled=enabled, org_locked=locked)
 
     groups = await load_groups(fetch, org.org_id)
     return impact(_alike(groups, org, places, policy, turned), changed=Level.ORG)
 
 
-async def of_location(
-    fetch: Fetch, org: OrgState, location: LocationState, signature: str, policy: Policy, *, mode: TextingMode
-) -> Impact:
-    """Preview a location's switch, in one statement; `signature` is the location's stored one."""
+async def of_location(fetch: Fetch, org: OrgState, location: LocationState, place: Place, policy: Policy) -> Impact:
+    """Preview a location's switch and lock, in one statement; `place` is the location as it would be."""
 
     def turned(switches: Switches) -> Switches:
-        return Switches(org_enabled=switches.org_enabled, location_mode=mode, user_mode=switches.user_mode)
+        return replace(switches, location_mode=place.mode, location_locked=place.locked)
 
     id = location.location_id
     groups = await load_groups(fetch, org.org_id, where(location_id=id))
-    place = Place(mode=location.mode, signature=signature)
-    return impact(_alike(groups, org, {id: place}, policy, turned), changed=Level.LOCATION)
+    now = replace(place, mode=location.mode, locked=location.switch.locked)
+    return impact(_alike(groups, org, {id: now}, policy, turned), changed=Level.LOCATION)
 
 
 def of_users(org: OrgState, users: Sequence[UserState], policy: Policy, *, mode: TextingMode) -> Impact:
     """Preview the users' own switches, from their facts."""
     decisions = decide_many([user.subject(org) for user in users], policy)
     groups = [
-        user_group(_switches(org, user.location.mode, user.mode), mode, decision.prerequisites)
+        user_group(user.switches(org), mode, decision.prerequisites)
         for user, decision in zip(users, decisions, strict=True)
     ]
     return impact(groups, changed=Level.USER)
@@ -66,7 +65,7 @@ def _alike(
         outcome = _outcome(signed, places[group.location_id].signature, group, campaigns)
         if dict(outcome.statuses)[RuleId.USER_ACTIVE] is RuleStatus.FAIL:
             continue
-        before = _switches(org, places[group.location_id].mode, group.mode)
+        before = places[group.location_id].switches(org, group.mode)
         yield ImpactGroup(before=before, after=turned(before), prerequisites=outcome.prerequisites, count=group.count)
 
 
@@ -78,7 +77,3 @@ def _outcome(signed: str, location: str, group: Group, campaigns: Mapping[UUID, 
         enabled=True,
         campaigns=campaigns,
     )
-
-
-def _switches(org: OrgState, location_mode: TextingMode, user_mode: TextingMode) -> Switches:
-    return Switches(org_enabled=org.switch.enabled, location_mode=location_mode, user_mode=user_mode)

@@ -132,7 +132,7 @@ def _creation(tx: Transaction, row: Mapping[str, Any], columns: Mapping[str, Any
 
 
 def _first_facts(tx: Transaction, row: Mapping[str, Any]) -> FactChange:
-    facts = facts_among("Location", {**row, "texting": TextingMode.INHERIT})
+    facts = facts_among("Location", {**row, "texting": TextingMode.INHERIT, "texting_locked": False})
     return FactChange(type="Location", id=row["id"], facts=facts, valid_from=tx.now, audit_id=row["last_audit_id"])
 
 

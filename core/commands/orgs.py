@@ -74,7 +74,7 @@ async def create_org(tx: Transaction, wanted: CreateOrg) -> Answer:
         "handles_phi": wanted.handles_phi,
         "healthcare": wanted.healthcare,
     }
-    switch: dict[str, Any] = {"texting_enabled": wanted.texting_enabled}
+    switch: dict[str, Any] = {"texting_enabled": wanted.texting_enabled, "texting_locked": False}
     if wanted.texting_enabled:
         by = tx.attempt.principal.subject
         switch |= {"texting_set_at": tx.now, "texting_set_by": by, "texting_audit_id": tx.audit_id}

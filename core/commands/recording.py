@@ -16,6 +16,7 @@ from core.commands.refusals import (
     NotFound,
     Refusal,
     SendDenied,
+    SettingLocked,
     UsersRefused,
     VersionConflict,
     WrongState,
@@ -153,6 +154,8 @@ def _detail(refusal: Refusal) -> str:  # noqa: PLR0911 - one return a refusal
             return f"state {refusal.state}"
         case NotEligible():
             return "; ".join(each.rule_id for each in refusal.blockers)
+        case SettingLocked():
+            return f"locked by {refusal.lock.level}"
         case SendDenied():
             return "; ".join(each.rule_id for each in refusal.decision.rules if each.status == RuleStatus.FAIL)
         case UsersRefused():

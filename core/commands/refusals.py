@@ -90,6 +90,15 @@ class NotEligible(Refusal):
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class SettingLocked(Refusal):
+    """A higher level is locked. `lock` is a `core.storage.switches.StoredLock`."""
+
+    code = "SETTING_LOCKED"
+    denied = True
+    lock: Any
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class WrongState(Refusal):
     """A state machine says no; `state` is where the object stands."""
 

@@ -18,7 +18,7 @@ from core.commands.problems import Path, Problems, place
 from core.commands.reach import check_reach, require
 from core.commands.refusals import not_found
 from core.commands.signing import sign_users
-from core.commands.toggles import blockers_of_user, load_org, unavailable
+from core.commands.toggles import judge_for, load_org, locked_by, unavailable
 from core.commands.transaction import Answer, Transaction
 from core.commands.user_rows import Draft, add_users
 from core.principal import Role
@@ -199,13 +199,16 @@ async def _refuse_unavailable(
     wanted: Sequence[NewUser],
     locations: Mapping[UUID, LocationState],
 ) -> None:
-    """Note users who shall be switched on where texting is not available (U1)."""
+    """Note users who shall be switched on where texting is not available (U1), or where that is locked."""
     if all(each.texting != TextingMode.ON for each in wanted):
         return
     org = await load_org(tx)
     for at, each in zip(places, wanted, strict=True):
-        if blockers := blockers_of_user(tx, org, locations[each.location_id], each.texting):
-            problems.add((*at, "texting"), "NOT_ELIGIBLE", unavailable(blockers))
+        verdict = judge_for(tx, org, locations[each.location_id], each.texting)
+        if verdict.locked_by is not None:
+            problems.add((*at, "texting"), "SETTING_LOCKED", locked_by(verdict.locked_by))
+        elif verdict.blockers:
+            problems.add((*at, "texting"), "NOT_ELIGIBLE", unavailable(verdict.blockers))
 
 
 async def _locations(tx: Transaction, ids: Collection[UUID]) -> dict[UUID, LocationState]:

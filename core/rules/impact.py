@@ -1,10 +1,11 @@
 """What a change of switches does to users, before it is made."""
 
 from collections.abc import Iterable
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from core.rules.enums import Level, Outcome, SettingKey, TextingMode
-from core.rules.settings import LevelValue, resolve, texting_levels
+from core.rules.facts import SwitchFacts
+from core.rules.settings import LevelValue, resolve, switch_of, texting_levels
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -16,6 +17,16 @@ class Switches:
     user_mode: TextingMode
     org_locked: bool = False
     location_locked: bool = False
+
+    def resolved(self) -> SwitchFacts:
+        """Give what the rule EFFECTIVE_SETTING_ENABLED reads."""
+        return switch_of(
+            org_enabled=self.org_enabled,
+            location_mode=self.location_mode,
+            user_mode=self.user_mode,
+            org_locked=self.org_locked,
+            location_locked=self.location_locked,
+        )
 
     def levels(self) -> tuple[LevelValue[bool], ...]:
         """Give them as levels, from SYSTEM down to USER."""
@@ -76,11 +87,5 @@ def _kind(group: ImpactGroup, changed: Level) -> str:
 
 def user_group(switches: Switches, mode: TextingMode, prerequisites: Outcome) -> ImpactGroup:
     """Give the group of one user whose own switch is set to `mode`."""
-    after = Switches(
-        org_enabled=switches.org_enabled,
-        location_mode=switches.location_mode,
-        user_mode=mode,
-        org_locked=switches.org_locked,
-        location_locked=switches.location_locked,
-    )
+    after = replace(switches, user_mode=mode)
     return ImpactGroup(before=switches, after=after, prerequisites=prerequisites)

@@ -6,7 +6,6 @@ from uuid import UUID
 from core.rules.eligibility import Subject
 from core.rules.facts import CampaignFacts, LocationFacts, NumberFacts, OrgFacts, UserFacts
 from core.rules.impact import Switches
-from core.rules.settings import switch_of
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -33,18 +32,11 @@ class Situation:
     @property
     def subject(self) -> Subject:
         """What `core.rules.eligibility.decide` reads of it."""
-        switches = self.switches
         return Subject(
             org=self.org,
             campaigns=self.campaigns,
             location=self.location,
             user=self.user,
             number=self.number,
-            switch=switch_of(
-                org_enabled=switches.org_enabled,
-                location_mode=switches.location_mode,
-                user_mode=switches.user_mode,
-                org_locked=switches.org_locked,
-                location_locked=switches.location_locked,
-            ),
+            switch=self.switches.resolved(),
         )

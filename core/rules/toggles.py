@@ -57,8 +57,8 @@ def _blockers(mode: TextingMode, results: Iterable[RuleResult]) -> tuple[RuleRes
 
 
 def _lock(mode: TextingMode, *, org_locked: bool, location_locked: bool) -> Level | None:
-    """A lock refuses a value of one's own; giving one up is always possible."""
-    if mode == TextingMode.INHERIT:
+    """A lock refuses turning on. Off and inherit are always possible; what is off under a lock waits for its end."""
+    if mode != TextingMode.ON:
         return None
     if org_locked:
         return Level.ORG

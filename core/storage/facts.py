@@ -62,6 +62,7 @@ def _org() -> Statement:
         "handles_phi",
         "healthcare",
         "texting_enabled",
+        "texting_locked",
         *_SWITCH,
     )
     brand = (_brands.id.label("brand_id"), _brands.registration)
@@ -74,7 +75,7 @@ def _org() -> Statement:
 
 
 def _of_location(*more: str) -> list[Any]:
-    names = ("country", "pstn_connection_type", "texting", *more)
+    names = ("country", "pstn_connection_type", "texting", "texting_locked", *more)
     return [_locations[name].label(f"location_{name}") for name in names]
 
 
@@ -182,7 +183,13 @@ def _subject(org: OrgState, row: Any) -> Subject:
         location=_location_facts(row),
         user=_user_facts(row),
         number=None if row["number_id"] is None else number_facts(row),
-        switch=switch_of(org_enabled=org.switch.enabled, location_mode=mode, user_mode=user_mode),
+        switch=switch_of(
+            org_enabled=org.switch.enabled,
+            location_mode=mode,
+            user_mode=user_mode,
+            org_locked=org.switch.locked,
+            location_locked=row["location_texting_locked"],
+        ),
     )
 
 
@@ -224,7 +231,7 @@ def _org_state(org_id: UUID, row: Any, campaigns: Sequence[Any]) -> OrgState:
         brand_id=row["brand_id"],
         facts=facts,
         campaigns=tuple(CampaignFacts(id=each["id"], status=CampaignStatus(each["status"])) for each in campaigns),
-        switch=_switch(Level.ORG, org_id, row, enabled=enabled),
+        switch=_switch(Level.ORG, org_id, row, enabled=enabled, locked=row["texting_locked"]),
     )
 
 
@@ -243,7 +250,14 @@ def _location_state(location_id: UUID, row: Any) -> LocationState:
         location_id=location_id,
         facts=_location_facts(row),
         mode=mode,
-        switch=_switch(Level.LOCATION, location_id, row, enabled=mode_value(mode), prefix="location_"),
+        switch=_switch(
+            Level.LOCATION,
+            location_id,
+            row,
+            enabled=mode_value(mode),
+            locked=row["location_texting_locked"],
+            prefix="location_",
+        ),
     )
 
 
@@ -260,7 +274,9 @@ def _user_state(row: Any, location: LocationState) -> UserState:
     )
 
 
-def _switch(level: Level, entity_id: UUID, row: Any, *, enabled: bool | None, prefix: str = "") -> StoredSwitch:
+def _switch(
+    level: Level, entity_id: UUID, row: Any, *, enabled: bool | None, locked: bool = False, prefix: str = ""
+) -> StoredSwitch:
     return StoredSwitch(
         level=level,
         entity_id=entity_id,
@@ -268,4 +284,5 @@ def _switch(level: Level, entity_id: UUID, row: Any, *, enabled: bool | None, pr
         set_at=row[prefix + "texting_set_at"],
         set_by=row[prefix + "texting_set_by"],
         audit_id=row[prefix + "texting_audit_id"],
+        locked=locked,
     )

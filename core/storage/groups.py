@@ -12,9 +12,9 @@ from uuid import UUID
 from sqlalchemy import func, select
 
 from core.rules.enums import TextingMode
+from core.rules.impact import Switches
 from core.rules.policy import Policy
 from core.rules.report import Counted
-from core.rules.settings import switch_of
 from core.rules.signatures import SignatureOutcome, org_signature, outcome_of
 from core.storage.facts import load_org
 from core.storage.fetching import Fetch
@@ -28,7 +28,9 @@ from core.storage.users import USERS, alike
 _users, _locations = columns(Users), columns(Locations)
 
 LOCATIONS = compiled(
-    select(_locations.id, _locations.texting, _locations.signature).where(_locations.org_id == org_id())
+    select(_locations.id, _locations.texting, _locations.texting_locked, _locations.signature).where(
+        _locations.org_id == org_id()
+    )
 )
 
 
@@ -47,7 +49,18 @@ class Place:
     """A location's own switch and the stored statuses of its rules."""
 
     mode: TextingMode
+    locked: bool
     signature: str
+
+    def switches(self, org: OrgState, user_mode: TextingMode) -> Switches:
+        """Give the switches that the value of a user there comes from, who has that mode."""
+        return Switches(
+            org_enabled=org.switch.enabled,
+            location_mode=self.mode,
+            user_mode=user_mode,
+            org_locked=org.switch.locked,
+            location_locked=self.locked,
+        )
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -92,7 +105,10 @@ async def load_groups(fetch: Fetch, org: UUID, among: Where = EVERYTHING) -> lis
 async def load_places(fetch: Fetch, org: UUID) -> dict[UUID, Place]:
     """Read every location's switch and signature, by id, in one statement."""
     rows = await fetch(LOCATIONS, org_id=org)
-    return {row["id"]: Place(mode=TextingMode(row["texting"]), signature=row["signature"]) for row in rows}
+    return {
+        row["id"]: Place(mode=TextingMode(row["texting"]), locked=row["texting_locked"], signature=row["signature"])
+        for row in rows
+    }
 
 
 async def decided_groups(fetch: Fetch, org: UUID, policy: Policy, among: Where = EVERYTHING) -> list[DecidedGroup]:
@@ -111,12 +127,11 @@ def _decide(
     campaigns = {campaign.id: campaign.status for campaign in org.campaigns}
     for group in groups:
         place = places[group.location_id]
-        switch = switch_of(org_enabled=org.switch.enabled, location_mode=place.mode, user_mode=group.mode)
         decided = outcome_of(
             org_signature=signed,
             location_signature=place.signature,
             user_signature=group.signature,
-            enabled=switch.enabled,
+            enabled=place.switches(org, group.mode).resolved().enabled,
             campaigns=campaigns,
         )
         yield DecidedGroup(group=group, decided=decided)

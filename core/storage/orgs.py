@@ -2,7 +2,7 @@
 
 from uuid import UUID
 
-from sqlalchemy import and_, func, or_, select
+from sqlalchemy import and_, case, func, or_, select
 
 from core.ids import SYSTEM_ORG_ID
 from core.rules.enums import TextingMode, UserStatus
@@ -68,12 +68,14 @@ def begins(search: str | None) -> Where:
 
 _on = inlined(TextingMode.ON)
 _inherit = inlined(TextingMode.INHERIT)
-_user_is_on = or_(
-    _users.texting == _on,
-    and_(
-        _users.texting == _inherit,
-        or_(_locations.texting == _on, and_(_locations.texting == _inherit, _orgs.texting_enabled)),
-    ),
+_location_is_on = or_(
+    _locations.texting == _on,
+    and_(_locations.texting == _inherit, _orgs.texting_enabled),
+)
+_user_is_on = case(
+    (_orgs.texting_locked, _orgs.texting_enabled),
+    (or_(_locations.texting_locked, _users.texting == _inherit), _location_is_on),
+    else_=_users.texting == _on,
 )
 SWITCHED_ON = compiled(
     select(func.count().label("total"))

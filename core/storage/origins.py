@@ -159,14 +159,16 @@ def sources(rule_id: str, subjects: Subjects) -> list[Source]:
 
 
 def pointers(rule_id: str, subjects: Subjects) -> list[Source]:
-    """Give the facts that say whose facts a rule of eligibility reads: in which location, with which number."""
+    """Give the facts that say whose facts a rule of eligibility reads: which location's, number's, or level's."""
     level = Level.NUMBER if rule_id == RuleId.USER_PRIMARY_TN_PRESENT else RULES_BY_ID[rule_id].level
     of_user = {Level.LOCATION: "location_id", Level.NUMBER: "primary_number_id"}
+    locks: list[Source] = []
     if rule_id == RuleId.EFFECTIVE_SETTING_ENABLED:
         level = Level.LOCATION
+        locks = [(id, "texting_locked") for id in _known(subjects.org_id) + _known(subjects.location_id)]
     named = [(id, of_user[level]) for id in _known(subjects.user_id) if level in of_user]
     held = [(id, "owner_id") for id in _known(subjects.number_id) if level is Level.NUMBER]
-    return named + held
+    return named + held + locks
 
 
 def _campaigns(rule_id: str, subjects: Subjects) -> list[UUID]:

@@ -187,6 +187,7 @@ def _switch(folds: _Folds, level: Level, id: UUID, name: str, *, enabled: bool |
         set_at=None if fact is None else fact.version.valid_from,
         set_by=None,
         audit_id=None if fact is None else fact.version.audit_id,
+        locked=bool(folds.values(id).get("texting_locked")),
     )
 
 

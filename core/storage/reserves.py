@@ -56,6 +56,7 @@ OPEN_LOCATION = compiled(
         _locations.org_id == org_id(),
         _locations.pstn_connection_type == inlined(PstnConnectionType.CISCO_PSTN),
         _locations.country == any_text("countries"),
+        ~_locations.texting_locked,
     )
     .order_by(_locations.texting == inlined(TextingMode.OFF), _locations.id)
     .limit(inlined(1))

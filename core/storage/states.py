@@ -9,13 +9,16 @@ from core.rules.eligibility import Subject
 from core.rules.enums import Level, TextingMode
 from core.rules.facts import CampaignFacts, LocationFacts, NumberFacts, OrgFacts, UserFacts
 from core.rules.impact import Switches
-from core.rules.settings import LevelValue, switch_of, texting_levels
+from core.rules.settings import LevelValue, texting_levels
 from core.rules.situation import Situation, Whom
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class StoredSwitch:
-    """The switch that one level stores. `enabled` `None` = inherit. `set_by` is a subject; `audit_id` its record."""
+    """The switch that one level stores. `enabled` `None` = inherit. `set_by` is a subject; `audit_id` its record.
+
+    `locked`: lower levels may not override it.
+    """
 
     level: Level
     entity_id: UUID
@@ -23,6 +26,7 @@ class StoredSwitch:
     set_at: datetime | None
     set_by: str | None
     audit_id: UUID | None
+    locked: bool = False
 
 
 def org_value(*, enabled: bool, set_at: datetime | None) -> bool | None:
@@ -42,7 +46,7 @@ class OrgState:
 
     def levels(self) -> tuple[LevelValue[bool], ...]:
         """Give the levels of the organization's texting setting, for `core.rules.settings.resolve`."""
-        return texting_levels(org_enabled=self.switch.enabled)
+        return texting_levels(org_enabled=self.switch.enabled, org_locked=self.switch.locked)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -54,9 +58,19 @@ class LocationState:
     mode: TextingMode
     switch: StoredSwitch
 
+    def switches(self, org: OrgState, user_mode: TextingMode) -> Switches:
+        """Give the switches that the value of a user there comes from, who has that mode."""
+        return Switches(
+            org_enabled=org.switch.enabled,
+            location_mode=self.mode,
+            user_mode=user_mode,
+            org_locked=org.switch.locked,
+            location_locked=self.switch.locked,
+        )
+
     def levels(self, org: OrgState) -> tuple[LevelValue[bool], ...]:
         """Give the levels of the location's texting setting, for `core.rules.settings.resolve`."""
-        return texting_levels(org_enabled=org.switch.enabled, location_mode=self.mode)
+        return self.switches(org, TextingMode.INHERIT).levels()[:-1]
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -71,9 +85,13 @@ class UserState:
     mode: TextingMode
     switch: StoredSwitch
 
+    def switches(self, org: OrgState) -> Switches:
+        """Give the switches that the user's value comes from."""
+        return self.location.switches(org, self.mode)
+
     def levels(self, org: OrgState) -> tuple[LevelValue[bool], ...]:
         """Give the levels of the user's texting setting, for `core.rules.settings.resolve`."""
-        return texting_levels(org_enabled=org.switch.enabled, location_mode=self.location.mode, user_mode=self.mode)
+        return self.switches(org).levels()
 
     def subject(self, org: OrgState) -> Subject:
         """Give what `core.rules.eligibility.decide` reads; subjects of one organization share its values."""
@@ -83,7 +101,7 @@ class UserState:
             location=self.location.facts,
             user=self.facts,
             number=self.number,
-            switch=switch_of(org_enabled=org.switch.enabled, location_mode=self.location.mode, user_mode=self.mode),
+            switch=self.switches(org).resolved(),
         )
 
     def situation(self, org: OrgState) -> Situation:
@@ -94,7 +112,7 @@ class UserState:
             location=self.location.facts,
             user=self.facts,
             number=self.number,
-            switches=Switches(org_enabled=org.switch.enabled, location_mode=self.location.mode, user_mode=self.mode),
+            switches=self.switches(org),
         )
 
     def whom(self, org: OrgState) -> Whom:

@@ -2,6 +2,7 @@
 
 from collections.abc import Iterable
 from dataclasses import dataclass, replace
+from datetime import datetime
 from typing import Any
 from uuid import UUID
 
@@ -10,7 +11,7 @@ from sqlalchemy import and_, select
 from core.rules.enums import Level, TextingMode
 from core.rules.settings import LevelValue, mode_value, texting_levels
 from core.storage.fetching import Fetch
-from core.storage.selecting import any_id, columns, org_id
+from core.storage.selecting import any_id, columns, org_id, uuid
 from core.storage.statements import compiled
 from core.storage.states import StoredSwitch, org_value
 from core.storage.tables import Locations, Orgs, Users
@@ -30,7 +31,13 @@ class Switches:
 
     def levels(self) -> tuple[LevelValue[bool], ...]:
         """Give the levels of the texting setting, for `core.rules.settings.resolve`."""
-        return texting_levels(org_enabled=self.org.enabled, location_mode=self.location_mode, user_mode=self.user_mode)
+        return texting_levels(
+            org_enabled=self.org.enabled,
+            location_mode=self.location_mode,
+            user_mode=self.user_mode,
+            org_locked=self.org.locked,
+            location_locked=self.location is not None and self.location.locked,
+        )
 
     def of_user(self, mode: TextingMode) -> "Switches":
         """Give a location's with what one of its users chose, of whose switch nothing else is known."""
@@ -41,8 +48,22 @@ class Switches:
         return {Level.ORG: self.org, Level.LOCATION: self.location, Level.USER: self.user}.get(level)
 
 
+_SET = ("texting_set_at", "texting_set_by", "texting_audit_id")
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class StoredLock:
+    """A lock, when and by which subject it was set, and the record of that."""
+
+    level: Level
+    entity_id: UUID
+    set_at: datetime | None
+    set_by: str | None
+    audit_id: UUID | None
+
+
 def _stored(table: Any, level: Level, switch: str) -> list[Any]:
-    names = ("texting_set_at", "texting_set_by", "texting_audit_id")
+    names = _SET if level is Level.USER else (*_SET, "texting_locked")
     prefix = level.lower()
     return [table[switch].label(f"{prefix}_switch"), *(table[name].label(f"{prefix}_{name}") for name in names)]
 
@@ -65,6 +86,13 @@ USERS = compiled(
     .join(Orgs, _orgs.org_id == _users.org_id)
     .where(_users.org_id == org_id(), _users.id == any_id("ids"))
 )
+_LOCK = ("texting_locked_at", "texting_locked_by", "texting_lock_audit_id")
+LOCKS = {
+    Level.ORG: compiled(select(*(_orgs[name] for name in _LOCK)).where(_orgs.org_id == org_id())),
+    Level.LOCATION: compiled(
+        select(*(_locations[name] for name in _LOCK)).where(_locations.org_id == org_id(), _locations.id == uuid("id"))
+    ),
+}
 _STATEMENTS = {Level.LOCATION: LOCATIONS, Level.USER: USERS}
 
 
@@ -81,6 +109,14 @@ async def load(fetch: Fetch, org: UUID, level: Level, ids: Iterable[UUID]) -> di
         return {org: _switches(org, rows[0], level)} if rows else {}
     rows = await fetch(_STATEMENTS[level], org_id=org, ids=wanted)
     return {row[f"{level.lower()}_id"]: _switches(org, row, level) for row in rows}
+
+
+async def load_lock(fetch: Fetch, org: UUID, level: Level, id: UUID) -> StoredLock:
+    """Read who locked an organization or a location, and when."""
+    values = {} if level is Level.ORG else {"id": id}
+    (row,) = await fetch(LOCKS[level], org_id=org, **values)
+    at, by, audit_id = (row[name] for name in _LOCK)
+    return StoredLock(level=level, entity_id=id, set_at=at, set_by=by, audit_id=audit_id)
 
 
 def _switches(org: UUID, row: Any, level: Level) -> Switches:
@@ -111,4 +147,5 @@ def _switch(row: Any, level: Level, entity_id: UUID, *, enabled: bool | None) ->
         set_at=row[f"{prefix}_texting_set_at"],
         set_by=row[f"{prefix}_texting_set_by"],
         audit_id=row[f"{prefix}_texting_audit_id"],
+        locked=level is not Level.USER and row[f"{prefix}_texting_locked"],
     )

@@ -22,15 +22,15 @@ BY_NAME = Order(name="users.name", keys=("sort_name", "id"), types=(str, UUID))
 
 
 def _inherited() -> Any:
-    """Give what a user without an own switch would have: the location's, else the organization's."""
-    of_location = (
-        select(_locations.texting)
-        .where(_locations.org_id == _users.org_id, _locations.id == _users.location_id)
-        .scalar_subquery()
+    """Give what a user without an own switch would have: the location's, else the organization's, or where it locks."""
+    here = and_(_locations.org_id == _users.org_id, _locations.id == _users.location_id)
+    of_location = select(_locations.texting).where(here).scalar_subquery()
+    of_org, is_locked = (
+        select(value).where(_orgs.org_id == _users.org_id).scalar_subquery()
+        for value in (_orgs.texting_enabled, _orgs.texting_locked)
     )
-    of_org = select(_orgs.texting_enabled).where(_orgs.org_id == _users.org_id).scalar_subquery()
     org_mode = case((of_org, inlined(TextingMode.ON)), else_=inlined(TextingMode.OFF))
-    return case((of_location == inlined(TextingMode.INHERIT), org_mode), else_=of_location)
+    return case((or_(is_locked, of_location == inlined(TextingMode.INHERIT)), org_mode), else_=of_location)
 
 
 def _groups() -> Any:

@@ -7,12 +7,14 @@ import strawberry
 
 from core.commands import refusals as said
 from core.ids import GlobalId
+from core.rules.enums import Level
 from engine import Info, Registry
 from resolvers.context import RequestContext
 from resolvers.grounds import of_location
 from resolvers.references import Ref, resolve_any
 from resolvers.rule_results import results
 from resolvers.sending import made_now
+from resolvers.setting_values import Place, Source
 from schema import refusals as shown
 from schema.message_changes import SendDenied
 
@@ -56,6 +58,13 @@ def _not_eligible(context: RequestContext, refusal: said.NotEligible, common: Ma
     return shown.NotEligible(**common, blocking=tuple(results(refusal.blockers, grounds, None)))
 
 
+def _setting_locked(context: RequestContext, refusal: said.SettingLocked, common: Mapping[str, str]) -> Any:
+    lock = refusal.lock
+    ref = Ref("Org" if lock.level is Level.ORG else "Location", lock.entity_id)
+    place = Place(ref=ref, set_at=lock.set_at, set_by=lock.set_by, audit_id=lock.audit_id)
+    return shown.SettingLocked(**common, lock=Source(level=lock.level, place=place))
+
+
 def _wrong_state(context: RequestContext, refusal: said.WrongState, common: Mapping[str, str]) -> Any:
     return shown.WrongState(**common, state=refusal.state)
 
@@ -83,6 +92,7 @@ SHOWN: Mapping[type[said.Refusal], Callable[[RequestContext, Any, Mapping[str, s
     said.VersionConflict: _version_conflict,
     said.IdempotencyConflict: _idempotency_conflict,
     said.NotEligible: _not_eligible,
+    said.SettingLocked: _setting_locked,
     said.WrongState: _wrong_state,
     said.SendDenied: _send_denied,
     said.UsersRefused: _users_refused,
@@ -94,6 +104,12 @@ SHOWN: Mapping[type[said.Refusal], Callable[[RequestContext, Any, Mapping[str, s
 async def current(parents: Sequence[shown.VersionConflict], info: Info) -> list[Any]:
     """Read the objects as they are now."""
     return await resolve_any(info, [Ref(each.current_ref.type, each.current_ref.id) for each in parents])
+
+
+@registry.bind("SettingLocked.locked_by")
+def locked_by(parents: Sequence[shown.SettingLocked], info: Info) -> list[Any]:
+    """Give the level that is locked."""
+    return [each.lock for each in parents]
 
 
 @registry.bind("NotEligible.blockers")

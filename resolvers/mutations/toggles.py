@@ -10,23 +10,26 @@ from schema.toggles import SetLocationTextingInput, SetOrgTextingInput, SetUsers
 registry = Mutations()
 
 
-@registry.change("set_org_texting", *toggles.ORG_ACTIONS.values())
+@registry.change("set_org_texting", *toggles.ORG_ACTIONS.values(), *toggles.ORG_LOCK_ACTIONS.values())
 def set_org_texting(asked: Asked, input: SetOrgTextingInput) -> Change:
     """Switch an organization (O1, O2)."""
-    version = or_none(input.expected_version)
+    version, locked = or_none(input.expected_version), or_none(input.locked)
     return Change(
         action=toggles.ORG_ACTIONS[input.enabled],
-        command=lambda tx: toggles.set_org_texting(tx, enabled=input.enabled, expected_version=version),
+        command=lambda tx: toggles.set_org_texting(tx, enabled=input.enabled, locked=locked, expected_version=version),
     )
 
 
-@registry.change("set_location_texting", *toggles.LOCATION_ACTIONS.values())
+@registry.change("set_location_texting", *toggles.LOCATION_ACTIONS.values(), *toggles.LOCATION_LOCK_ACTIONS.values())
 def set_location_texting(asked: Asked, input: SetLocationTextingInput) -> Change:
     """Switch a location (our extension)."""
-    location_id, version = asked.id("location_id"), or_none(input.expected_version)
+    location_id, locked = asked.id("location_id"), or_none(input.locked)
+    version = or_none(input.expected_version)
     return Change(
         action=toggles.LOCATION_ACTIONS[input.mode],
-        command=lambda tx: toggles.set_location_texting(tx, location_id, mode=input.mode, expected_version=version),
+        command=lambda tx: toggles.set_location_texting(
+            tx, location_id, mode=input.mode, locked=locked, expected_version=version
+        ),
     )
 
 

@@ -77,12 +77,13 @@ class Fortune(Chance):
         return lambda tx: update_location(tx, change)
 
     def org(self) -> Command:
-        enabled = self.draw.random() < 0.5
-        return lambda tx: set_org_texting(tx, enabled=enabled)
+        enabled, locked = self.draw.random() < 0.5, self.draw.choice((None, None, True, False, False))
+        return lambda tx: set_org_texting(tx, enabled=enabled, locked=locked)
 
     def place(self) -> Command:
         id, mode = self.draw.choice(self.world.location_ids), self.draw.choice(list(TextingMode))
-        return lambda tx: set_location_texting(tx, id, mode=mode)
+        locked = self.draw.choice((None, None, True, False, False))
+        return lambda tx: set_location_texting(tx, id, mode=mode, locked=locked)
 
     def person(self) -> Command:
         id, mode = self.draw.choice(self.users), self.draw.choice(list(TextingMode))

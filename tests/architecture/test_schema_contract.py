@@ -26,8 +26,6 @@ LATER = {
     "explanation": [
         "ExportKind.ELIGIBILITY_REPORT", "ExportFormat.CSV", "CreateExportInput.users", "CreateExportInput.whatIf",
         "CreateExportInput.asOf", "CreateExportInput.knownAt",
-        "SettingLocked", "SetTextingResult|SettingLocked", "SetOrgTextingInput.locked",
-        "SetLocationTextingInput.locked",
     ],
     "delivery": [
         "Mutation.cancelMessage", "CancelMessageInput", "CancelMessageResult", "MessageCanceled",

@@ -37,6 +37,10 @@ class Orgs(SQLModel, table=True):
     texting_set_at: datetime | None = moment()
     texting_set_by: str | None = string()
     texting_audit_id: UUID | None
+    texting_locked: bool = Field(sa_column_kwargs=server("false"))
+    texting_locked_at: datetime | None = moment()
+    texting_locked_by: str | None = string()
+    texting_lock_audit_id: UUID | None
     signature: str = string()
     version: int = Field(sa_column_kwargs=server("1"))
     created_at: datetime = moment()
@@ -68,6 +72,10 @@ class Locations(SQLModel, table=True):
     texting_set_at: datetime | None = moment()
     texting_set_by: str | None = string()
     texting_audit_id: UUID | None
+    texting_locked: bool = Field(sa_column_kwargs=server("false"))
+    texting_locked_at: datetime | None = moment()
+    texting_locked_by: str | None = string()
+    texting_lock_audit_id: UUID | None
     signature: str = string()
     version: int = Field(sa_column_kwargs=server("1"))
     created_at: datetime = moment()

@@ -61,6 +61,7 @@ async def test_a_location_is_created_with_its_record_facts_and_signature(
         "country": "US",
         "pstn_connection_type": "CISCO_PSTN",
         "texting": "INHERIT",
+        "texting_locked": False,
     }
     await stored(org_id).check_signatures()
 

@@ -45,8 +45,10 @@ def test_only_a_fail_refuses(org):
     assert judge_user(ON, **results(org=org)).allowed
 
 
-def test_a_lock_above_refuses_a_value_of_ones_own_but_not_giving_it_up():
-    assert judge_user(OFF, **results(), org_locked=True, location_locked=True).locked_by is Level.ORG
+def test_a_lock_above_refuses_turning_on_and_nothing_else():
+    assert judge_user(ON, **results(), org_locked=True, location_locked=True).locked_by is Level.ORG
     assert judge_user(ON, **results(), location_locked=True).locked_by is Level.LOCATION
     assert judge_location(ON, **results(), org_locked=True).locked_by is Level.ORG
-    assert judge_user(INHERIT, **results(), org_locked=True).allowed
+    for mode in (OFF, INHERIT):
+        assert judge_user(mode, **results(), org_locked=True, location_locked=True).allowed
+        assert judge_location(mode, **results(), org_locked=True).allowed
