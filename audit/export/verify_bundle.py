@@ -17,7 +17,9 @@ import json
 import re
 import sys
 import zipfile
+from collections import deque
 from collections.abc import Iterable, Iterator, Sequence
+from itertools import chain
 from pathlib import Path
 from typing import Any
 
@@ -28,8 +30,9 @@ FORMAT = "texting-evidence/1"
 _SIGNED, _COSIGNED = 1, 4
 _STREAMED = ("entries.jsonl", "disclosures.jsonl")
 _BLOCK = 1024
-_CHUNK = 1 << 20
-_DISCLOSURE = re.compile(rb'\[([0-9]{1,18}),"([A-Za-z0-9_-]+)"\]')
+_CHUNK = 1 << 17
+_DISCLOSURE = re.compile(rb'\[([0-9]{1,18}),"([A-Za-z0-9_-]+)"\]\n')
+_DIGESTS = b'{"_sd":["'
 _sha256 = hashlib.sha256
 
 
@@ -44,6 +47,7 @@ class Tree:
         """Begin without leaves."""
         self.nodes: list[tuple[int, bytes]] = []
         self.size = 0
+        self._waiting: list[bytes] = []
 
     def add(self, height: int, hash: bytes) -> None:
         """Add a full subtree."""
@@ -55,19 +59,26 @@ class Tree:
         nodes.append((height, hash))
 
     def extend(self, leaves: list[bytes]) -> None:
-        """Add leaf hashes; whole subtrees of them at once, level by level."""
-        at = 0
-        while at < len(leaves):
-            if self.size % _BLOCK == 0 and len(leaves) - at >= _BLOCK:
-                level, height = leaves[at : at + _BLOCK], 0
-                while len(level) > 1:
-                    level = [_sha256(b"\x01" + a + b).digest() for a, b in zip(level[::2], level[1::2], strict=True)]
-                    height += 1
-                self.add(height, level[0])
-                at += _BLOCK
-            else:
-                self.add(0, leaves[at])
-                at += 1
+        """Add leaf hashes; whole blocks of them at once, level by level, where they begin at a block's edge."""
+        waiting = self._waiting
+        waiting += leaves
+        at = min(-self.size % _BLOCK, len(waiting))
+        for leaf in waiting[:at]:
+            self.add(0, leaf)
+        while self.size % _BLOCK == 0 and len(waiting) - at >= _BLOCK:
+            level, height = waiting[at : at + _BLOCK], 0
+            while len(level) > 1:
+                level = [_sha256(b"\x01" + a + b).digest() for a, b in zip(level[::2], level[1::2], strict=True)]
+                height += 1
+            self.add(height, level[0])
+            at += _BLOCK
+        del waiting[:at]
+
+    def settle(self) -> None:
+        """Add the leaf hashes that waited for the rest of their block."""
+        for leaf in self._waiting:
+            self.add(0, leaf)
+        self._waiting.clear()
 
     def root(self) -> bytes:
         """Compute the root (RFC 6962 §2.1)."""
@@ -253,44 +264,61 @@ class Bundle:
 
     def _entries(self) -> Iterator[list[bytes]]:
         """Give the entries, a great many at once; check the values that are told of them on the way."""
-        waiting = self._disclosed()
-        upcoming = next(waiting, None)
+        told = chain.from_iterable(self._disclosed())
+        upcoming = next(told, None)
         for entries in self._lines("entries.jsonl"):
-            for number, entry in enumerate(entries, self.records):
-                while upcoming is not None and upcoming[0] <= number:
-                    if upcoming[0] < number or upcoming[1] not in entry:
-                        self.found(_name(entry), f"does not stand for a value that is told of it (record {number})")
-                    upcoming = next(waiting, None)
-            self.records += len(entries)
+            first, end = self.records, self.records + len(entries)
+            while upcoming is not None and upcoming[0] < end:
+                number, digest = upcoming
+                entry = entries[number - first] if number >= first else entries[0]
+                # The digests are the first thing in an entry that has any, and no digest holds a bracket.
+                at = entry.find(digest) if number >= first and entry.startswith(_DIGESTS) else -1
+                if at < 0 or entry.find(b"]", 0, at) >= 0:
+                    self.found(_name(entry), f"does not stand for a value that is told of it (record {number})")
+                upcoming = next(told, None)
+            self.records = end
             yield entries
         if upcoming is not None:
             self.found("disclosures.jsonl", f"tells of record number {upcoming[0]}, which is not here")
-            for _ in waiting:
-                pass
+            deque(told, 0)
 
     def _lines(self, name: str) -> Iterator[list[bytes]]:
         """Give the lines of a file, a great many at once; check its digest on the way."""
+        for block in self._blocks(name):
+            lines = block.split(b"\n")
+            lines.pop()
+            yield lines
+
+    def _blocks(self, name: str) -> Iterator[bytes]:
+        """Give a file in large blocks of whole lines; check its digest on the way."""
         stated, rest = _sha256(), b""
         with self.archive.open(name) as file:
             while chunk := file.read(_CHUNK):
                 stated.update(chunk)
-                *lines, rest = (rest + chunk).split(b"\n")
-                yield lines
+                end = chunk.rfind(b"\n") + 1
+                if end:
+                    yield rest + chunk[:end]
+                    rest = chunk[end:]
+                else:
+                    rest += chunk
         if rest:
             self.found(name, "does not end with the end of a line")
         if stated.hexdigest() != self.manifest["files"].get(name):
             self.found(name, "is not the file that the manifest names")
 
-    def _disclosed(self) -> Iterator[tuple[int, bytes]]:
-        """Give the record's number and the digest, as the entry quotes it, of each value that is told."""
-        for lines in self._lines("disclosures.jsonl"):
-            for line in lines:
-                self.disclosures += 1
-                if (match := _DISCLOSURE.fullmatch(line)) is None:
-                    self.found("disclosures.jsonl", f"has line {self.disclosures}, which is no disclosure")
-                else:
-                    digest = base64.urlsafe_b64encode(_sha256(match[2]).digest())
-                    yield int(match[1]), b'"' + digest[:43] + b'"'
+    def _disclosed(self) -> Iterator[Iterable[tuple[int, bytes]]]:
+        """Give records' numbers and the digests, as entries write them, of values that are told, a great many."""
+        for block in self._blocks("disclosures.jsonl"):
+            told, lines = _DISCLOSURE.findall(block), block.count(b"\n")
+            if sum(len(number) + len(text) + len(b'[,""]\n') for number, text in told) != len(block):
+                for at, line in enumerate(block.split(b"\n")[:-1], self.disclosures + 1):
+                    if not _DISCLOSURE.fullmatch(line + b"\n"):
+                        self.found("disclosures.jsonl", f"has line {at}, which is no disclosure")
+            self.disclosures += lines
+            # With a zero byte behind it each digest takes 44 characters, of which the last is that byte's.
+            digests = b"\0".join([*[_sha256(text).digest() for _, text in told], b""])
+            written = base64.urlsafe_b64encode(digests)
+            yield [(int(number), written[44 * at : 44 * at + 43]) for at, (number, _) in enumerate(told)]
 
     def _complete(self, checkpoint: Note, batches: Iterator[list[bytes]]) -> None:
         """Check that the entries are exactly the leaves of the range: nothing left out, added, changed or moved."""
@@ -307,7 +335,8 @@ class Bundle:
         for height, hash in zip(left, hashes, strict=False):
             tree.add(height, hash)
         for entries in batches:
-            tree.extend([_sha256(b"\x00" + entry).digest() for entry in entries])
+            tree.extend([_sha256(b"\0" + entry).digest() for entry in entries])
+        tree.settle()
         if tree.size != end:
             self.found("entries.jsonl", f"has {self.records} records where the range has {end - first}")
         for height, hash in zip(right, hashes[len(left) :], strict=False):
