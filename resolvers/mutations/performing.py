@@ -67,9 +67,7 @@ async def _answer(info: Info, input: Any, plan: Callable[[Asked, Any], Change], 
     # Before, not after: a request that holds a connection to read with must not wait for a second one to write with.
     await context.renew()
     asked = Asked(context, input)
-    change = plan(asked, input)
-    if change.action not in actions:
-        raise RuntimeError(f"`{info.field_name}` does not declare the action `{change.action}`: add it to its binding")
+    change = _planned(info, asked, plan, actions)
     attempt, command = _attempt(info, asked, change), _inside(asked, change)
     if attempt.roles and not attempt.acting_roles and asked.strangers:
         # Whoever may not call it at all learns of another organization's object what everybody learns: nothing.
@@ -80,6 +78,25 @@ async def _answer(info: Info, input: Any, plan: Callable[[Asked, Any], Change], 
     await _follow(context, answer)
     await until_sealed(context, answer)
     return payload_of(answer)
+
+
+def _planned(info: Info, asked: Asked, plan: Callable[[Asked, Any], Change], actions: frozenset[Action]) -> Change:
+    """Ask what the input asks for. A plan that crashes is a change that does: its attempt leaves a record too."""
+    try:
+        change = plan(asked, asked.input)
+    except Exception as error:  # noqa: BLE001 - raised again, where its record is left
+        return Change(action=min(actions), command=_crashing(error))
+    if change.action in actions:
+        return change
+    told = f"`{info.field_name}` does not declare the action `{change.action}`: add it to its binding"
+    return Change(action=min(actions), command=_crashing(RuntimeError(told)))
+
+
+def _crashing(error: Exception) -> Command:
+    async def crash(tx: Transaction) -> Answer:
+        raise error
+
+    return crash
 
 
 def _attempt(info: Info, asked: Asked, change: Change) -> Attempt:

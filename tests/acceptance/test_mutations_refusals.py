@@ -5,8 +5,10 @@ from typing import Any
 import asyncpg
 import pytest
 
+from core.commands.toggles import USER_ACTIONS
 from core.commands.transaction import Store
 from core.principal import Role
+from resolvers.mutations.asked import Asked as AskedInput
 from tests.acceptance.asking import Asker
 from tests.acceptance.mutating import (
     INPUTS,
@@ -210,3 +212,21 @@ async def test_an_empty_key_is_no_key(stage: Stage, ask: Asker) -> None:
     assert (found["__typename"], found["problems"][0]["path"]) == ("InvalidInput", ["idempotencyKey"])
     again = await answered(ask, stage, "sendMessage", **{**input, "idempotencyKey": new_key()})
     assert again["__typename"] == "MessageAccepted"
+
+
+async def test_an_input_that_crashes_the_program_while_it_is_read_leaves_a_record(
+    stage: Stage, ask: Asker, admin: asyncpg.Connection, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    before = await contents(admin, stage.org_id)
+
+    def crash(*_: object) -> None:
+        raise ZeroDivisionError("read badly")
+
+    monkeypatch.setattr(AskedInput, "id", crash)
+    with pytest.raises(ZeroDivisionError, match="read badly"):
+        await answered(ask, stage, "setUserTexting", "", **INPUTS["setUserTexting"](stage))
+    assert await contents(admin, stage.org_id) == before
+    made = await admin.fetchrow("SELECT * FROM audit.record WHERE org_id = $1 ORDER BY id DESC LIMIT 1", stage.org_id)
+    assert (made["kind"], made["outcome"], made["target_type"]) == ("FAILURE", "FAILED", "User")
+    assert made["action"] in USER_ACTIONS.values()
+    assert b'"status_code":"INTERNAL"' in made["entry"]
