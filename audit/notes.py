@@ -30,6 +30,14 @@ class NoteError(ValueError):
     """The note is not one, or no signature of the key that was asked for holds."""
 
 
+class UnknownSigner(NoteError):
+    """None of the keys that were given signed the note."""
+
+    def __init__(self, note: Note) -> None:
+        super().__init__("no signature of a key that was given: ask for the log's verifier key")
+        self.signed_by = note.signers()
+
+
 class NoteSigner(Protocol):
     """What signs notes: a key in a file, or an outside signer that keeps the key to itself."""
 
@@ -54,16 +62,22 @@ class Verifier:
         """Read a verifier key, `<name>+<hex key id>+<base64(algorithm ‖ key)>`.
 
         Raises:
-            NoteError: it is none, or its key id is not that of its key.
+            NoteError: it is none, of an algorithm that is not known, or its key id is not that of its key.
         """
         name, _, rest = text.strip().partition("+")
         key_id, _, data = rest.partition("+")
         try:
             raw = b64decode(data, validate=True)
             found = cls(name=name, algorithm=raw[0], key=raw[1:])
-            Ed25519PublicKey.from_public_bytes(found.key)
+            if found.algorithm in (ED25519, COSIGNATURE):
+                Ed25519PublicKey.from_public_bytes(found.key)
         except (binascii.Error, ValueError, IndexError) as error:
             raise NoteError(f"`{text[:80]}` is no verifier key: give <name>+<key id>+<key>") from error
+        if found.algorithm not in (ED25519, COSIGNATURE):
+            raise NoteError(
+                f"`{text[:80]}` is a key of algorithm `{found.algorithm}`, which is not known here: "
+                f"give one of algorithm {ED25519} (Ed25519) or {COSIGNATURE} (cosignature/v1)"
+            )
         if not _NAME.fullmatch(name) or found.key_id.hex() != key_id:
             raise NoteError(f"`{text[:80]}` is no verifier key: its key id is not that of its key")
         return found
@@ -169,12 +183,16 @@ class Note:
         """Give a line of any of these keys.
 
         Raises:
-            NoteError: none of them signed it.
+            NoteError: one of them is there and does not hold; `UnknownSigner` when none of them signed it.
         """
         for verifier in verifiers:
             if (line := self.signed_by(verifier)) is not None:
                 return line
-        raise NoteError("no signature of a key that was given: ask for the log's verifier key")
+        raise UnknownSigner(self)
+
+    def signers(self) -> list[str]:
+        """Name who signed, as verifier keys begin: the name, `+`, and the key id in hexadecimal."""
+        return [f"{line.name}+{line.key_id.hex()}" for line in self.signatures]
 
 
 async def sign_note(text: bytes, signers: Sequence[NoteSigner]) -> Note:

@@ -22,14 +22,15 @@ if TYPE_CHECKING:
 
 ROLE_AUDITOR = "texting_auditor"
 PROVEN = "BEGIN ISOLATION LEVEL REPEATABLE READ READ ONLY; SET LOCAL texting.org_id = '{}'"
+_ORGS = f"{ORGANIZATIONS} UNION SELECT org_id FROM texting.orgs ORDER BY 1"
 _ORG = "SELECT 1 FROM texting.orgs WHERE org_id = $1"
 
 Progress = Callable[[int, int], None]
 
 
 async def organizations(program: Program) -> Sequence[UUID]:
-    """Find every organization that has anything in the log."""
-    return [row["org_id"] for row in await program.worker.pool.fetch(ORGANIZATIONS)]
+    """Find every organization that there is, or that has or had anything in the log: a log may be gone as a whole."""
+    return [row["org_id"] for row in await program.worker.pool.fetch(_ORGS)]
 
 
 async def organization(program: Program, org_id: UUID) -> Sequence[UUID]:

@@ -3,11 +3,12 @@
 from __future__ import annotations
 
 import contextlib
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Sequence
 
 import asyncpg
 
 from audit.keys import KeyMismatch, MasterKey
+from audit.notes import NoteError, Verifier, parse_note
 from core.ids import SYSTEM_ORG_ID
 from core.storage.database import ROLE_APP, ROLE_WORKER, open_pool, reading
 from core.storage.migrating import DatabaseTooNew, revision
@@ -25,7 +26,12 @@ AND right(inhrelid::regclass::text, 7) > to_char(now() AT TIME ZONE 'UTC', 'YYYY
 _ORG = "SELECT org_id FROM texting.orgs WHERE org_id <> $1 ORDER BY org_id LIMIT 1"
 _WRAPPED = "SELECT subject_id, wrapped FROM audit.disclosure WHERE org_id = $1 LIMIT 1"
 
-_LOG_NAME = "SELECT split_part(origin, '/', 1) FROM audit.tree_head ORDER BY org_id LIMIT 1"
+_LOG = """
+SELECT split_part(h.origin, '/', 1) AS host,
+  (SELECT note FROM anchor.checkpoint WHERE org_id = $1 ORDER BY size LIMIT 1) AS oldest,
+  (SELECT note FROM anchor.checkpoint WHERE org_id = $1 ORDER BY size DESC LIMIT 1) AS newest
+FROM audit.tree_head h ORDER BY h.org_id LIMIT 1
+"""
 
 
 async def look(settings: Settings, found: Addresses) -> list[Check]:
@@ -101,20 +107,38 @@ async def _audit_key(settings: Settings, pool: asyncpg.Pool) -> AsyncIterator[Ch
 
 
 async def _log_keys(settings: Settings, pool: asyncpg.Pool) -> AsyncIterator[Check]:
-    """Compare the name that the keys give the logs with the one that the database knows them by."""
+    """Compare the keys with the logs that the database knows: their name, and who signed first and last."""
     if not (settings.data_dir / keys.LOG_KEYS_FILE).exists():
         return
-    named = keys.log_keys(settings.data_dir).host
-    known = await pool.fetchval(_LOG_NAME)
+    held = keys.log_keys(settings.data_dir)
+    known = await pool.fetchrow(_LOG, SYSTEM_ORG_ID)
     if known is None:
         yield Check(name="log keys", verdict=OK, told="nothing is sealed yet")
-    elif known == named:
-        yield Check(name="log keys", verdict=OK, told=f"the logs are named `{named}`")
-    else:
+    elif known["host"] != held.host:
         told = (
-            f"`{keys.LOG_KEYS_FILE}` is of `{named}`, the database's logs are `{known}`: restore the keys of this one"
+            f"`{keys.LOG_KEYS_FILE}` is of `{held.host}`, the database's logs are `{known['host']}`: "
+            "restore the keys of this one"
         )
         yield Check(name="log keys", verdict=BAD, told=told)
+    elif not _is_signed(known["newest"], held.clock_verifiers()):
+        told = f"`{keys.LOG_KEYS_FILE}` lacks the key that signed last: restore the newest log keys"
+        yield Check(name="log keys", verdict=BAD, told=told)
+    elif not _is_signed(known["oldest"], held.verifiers(held.anchor_origin)):
+        told = (
+            f"`{keys.LOG_KEYS_FILE}` lacks the key that signed first: sealing goes on, and `texting audit verify` "
+            "cannot check the checkpoints from before the rotation until it is put back"
+        )
+        yield Check(name="log keys", verdict=NOTE, told=told)
+    else:
+        yield Check(name="log keys", verdict=OK, told=f"the logs are named `{held.host}`")
+
+
+def _is_signed(note: bytes | None, by: Sequence[Verifier]) -> bool:
+    """Say whether one of these keys has signed a checkpoint; one that is not there needs no key."""
+    try:
+        return note is None or bool(parse_note(note).require(by))
+    except NoteError:
+        return False
 
 
 _BY_ROLE = {ROLE_APP: (_audit_key,), ROLE_WORKER: (_log_keys, _partitions)}

@@ -4,7 +4,7 @@
 
 KEY is a verifier key that you got from somewhere else than the bundle. `--held` is a checkpoint that you kept from
 earlier: the bundle must continue it. Exit status: 0 everything holds, 1 something does not (each finding on a line),
-2 it cannot be read.
+2 the bundle or a key cannot be read.
 """
 
 from __future__ import annotations
@@ -142,11 +142,15 @@ def _unbase64(text: str) -> bytes:
 
 def _verifier(vkey: str) -> tuple[str, int, bytes]:
     try:
-        name, _, data = vkey.strip().split("+", 2)
-        raw = base64.b64decode(data, validate=True)
-        return name, raw[0], raw[1:]
+        name, key_id, data = vkey.strip().split("+", 2)
+        algorithm, key = (raw := base64.b64decode(data, validate=True))[0], raw[1:]
     except (ValueError, binascii.Error, IndexError):
-        raise SystemExit(f"`{vkey}` is no verifier key") from None
+        raise Wrong(f"`{vkey}` is no verifier key") from None
+    if algorithm not in (_SIGNED, _COSIGNED):
+        raise Wrong(f"`{vkey}` is a key of algorithm {algorithm}, which this program does not know")
+    if _sha256(name.encode() + b"\n" + raw).hexdigest()[:8] != key_id:
+        raise Wrong(f"`{vkey}` is no verifier key: its key id is not that of its key")
+    return name, algorithm, key
 
 
 def check_inclusion(leaf: bytes, index: int, size: int, proof: Sequence[bytes], root: bytes) -> None:
@@ -432,6 +436,12 @@ def main(arguments: Sequence[str] | None = None) -> int:
     parser.add_argument("--witness", action="append", default=[], help="a witness's verifier key that must have signed")
     parser.add_argument("--held", help="a checkpoint you kept from earlier")
     asked = parser.parse_args(arguments)
+    try:
+        for vkey in (asked.vkey, *filter(None, [asked.anchor_vkey]), *asked.witness):
+            _verifier(vkey)
+    except Wrong as error:
+        print(error, file=sys.stderr)
+        return 2
     try:
         held = None
         if asked.held:

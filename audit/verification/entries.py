@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import fields
 from typing import Any
 from uuid import UUID
@@ -18,8 +18,8 @@ from audit.projection import Projection, project
 _COLUMNS = tuple(field.name for field in fields(Projection) if field.name != "involves")
 
 
-def check_entry(org_id: UUID, row: Mapping[str, Any]) -> Iterator[str]:
-    """Say what is wrong with a row of `audit.record`, its involvement among it as the list `involved`."""
+def check_entry(org_id: UUID, row: Mapping[str, Any], involved: Iterable[UUID]) -> Iterator[str]:
+    """Say what is wrong with a row of `audit.record`, given whom its involvement rows name."""
     entry = bytes(row["entry"])
     if leaf_hash(entry) != bytes(row["leaf_hash"]):
         yield "has a leaf hash that is not that of its entry"
@@ -40,7 +40,7 @@ def check_entry(org_id: UUID, row: Mapping[str, Any]) -> Iterator[str]:
         different.append("logged_at")
     if different:
         yield f"has columns that do not repeat its entry: {', '.join(different)}"
-    if sorted(told.involves) != sorted(row["involved"] or ()):
+    if sorted(told.involves) != sorted(involved):
         yield "has involvement rows that do not repeat its entry"
 
 

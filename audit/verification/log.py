@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import AsyncIterator, Callable
+from collections.abc import AsyncIterable, AsyncIterator, Callable, Iterable, Sequence
 from dataclasses import dataclass, field
 from typing import Any
 from uuid import UUID
@@ -33,13 +33,17 @@ LEFT JOIN audit.record r ON r.org_id = l.org_id AND r.id = l.record_id
 WHERE l.org_id = $1 ORDER BY l.leaf_index
 """
 _RECORDS = """
-SELECT r.*, (SELECT array_agg(i.subject_id) FROM audit.involvement i WHERE i.org_id = r.org_id AND i.record_id = r.id)
-  AS involved,
+SELECT r.*,
   EXISTS (SELECT FROM audit.leaf l WHERE l.org_id = r.org_id AND l.record_id = r.id) AS sealed,
   p.record_id IS NOT NULL AS waits
 FROM audit.record r LEFT JOIN audit.pending p ON p.org_id = r.org_id AND p.record_id = r.id
 WHERE r.org_id = $1 AND r.id > $2 ORDER BY r.id LIMIT $3
 """
+_INVOLVED = """
+SELECT record_id, array_agg(subject_id) AS subjects FROM audit.involvement WHERE org_id = $1
+GROUP BY record_id ORDER BY record_id
+"""
+# Read once in the records' order beside them: its key is in the order of pages, and finds nothing by record.
 _ERASURES = "SELECT entry FROM audit.record WHERE org_id = $1 AND kind = 'ERASURE'"
 _STRAYS = {
     "pending record {}": "SELECT p.record_id FROM audit.pending p LEFT JOIN audit.record r "
@@ -52,16 +56,18 @@ _STRAYS = {
 _NOBODYS = "is beside the log: nothing in it is named"
 _ANCHOR_LEAVES = "SELECT leaf_index, entry FROM anchor.leaf WHERE org_id = $1 ORDER BY leaf_index"
 _ANCHORED = """
-SELECT l.leaf_index FROM anchor.leaf l LEFT JOIN audit.checkpoint c
+SELECT l.leaf_index, l.log_id, l.size FROM anchor.leaf l LEFT JOIN audit.checkpoint c
 ON c.org_id = l.log_id AND c.size = l.size AND c.note = l.entry
 WHERE l.org_id = $1 AND c.org_id IS NULL ORDER BY l.leaf_index
 """
 ORGANIZATIONS = """
 SELECT org_id FROM audit.record UNION SELECT org_id FROM audit.tree_head UNION SELECT org_id FROM audit.checkpoint
 UNION SELECT org_id FROM audit.leaf UNION SELECT org_id FROM audit.pending UNION SELECT org_id FROM audit.disclosure
-UNION SELECT org_id FROM audit.tile UNION SELECT org_id FROM audit.involvement ORDER BY 1
+UNION SELECT org_id FROM audit.tile UNION SELECT org_id FROM audit.involvement
+UNION SELECT log_id FROM anchor.leaf UNION SELECT log_id FROM anchor.pending
 """
-"""Every organization that has anything in the log, for a connection that sees all of them."""
+"""Every organization that has anything in the log, or once had: what was anchored tells of it. For a connection that
+sees all of them."""
 
 
 @dataclass(slots=True)
@@ -103,20 +109,24 @@ class LogCheck:
 
     async def _records(self) -> AsyncIterator[Finding]:
         erased, values = await self._erased(), ValueCheck(self.org_id, self.master)
+        involved = _Beside(self.connection.cursor(_INVOLVED, self.org_id, prefetch=_BATCH))
         last = UUID(int=0)
         while rows := await self.connection.fetch(_RECORDS, self.org_id, last, _BATCH):
             ids = [row["id"] for row in rows]
             stored: dict[UUID, list[Any]] = {id: [] for id in ids}
             for row in await self.connection.fetch(DISCLOSURES, self.org_id, ids):
                 stored[row["record_id"]].append(row)
+            about = await involved.until(ids[-1])
             for row in rows:
-                for problem in self._record(row, values, stored[row["id"]], erased):
+                for problem in self._record(row, about.get(row["id"], ()), values, stored[row["id"]], erased):
                     yield self._found(row["id"], problem)
             last = ids[-1]
             self.progress(len(ids))
 
-    def _record(self, row: Any, values: ValueCheck, stored: list[Any], erased: frozenset[str]) -> list[str]:
-        problems = list(check_entry(self.org_id, row))
+    def _record(
+        self, row: Any, involved: Iterable[UUID], values: ValueCheck, stored: list[Any], erased: frozenset[str]
+    ) -> list[str]:
+        problems = list(check_entry(self.org_id, row, involved))
         if row["sealed"] == row["waits"]:
             problems.append("is sealed and waiting at once" if row["sealed"] else "is neither sealed nor waiting")
         if not problems:
@@ -138,6 +148,25 @@ class LogCheck:
         return Finding(org_id=self.org_id, place=f"record {record_id}", problem=problem)
 
 
+class _Beside:
+    """Rows in the order of records, read as far as the records are."""
+
+    def __init__(self, rows: AsyncIterable[Any]) -> None:
+        self._rows = aiter(rows)
+        self._next: Any = None
+
+    async def until(self, last: UUID) -> dict[UUID, Sequence[UUID]]:
+        """Give the subjects of the records up to and with one, by record."""
+        found: dict[UUID, Sequence[UUID]] = {}
+        while True:
+            if self._next is None:
+                self._next = await anext(self._rows, None)
+            if self._next is None or self._next["record_id"] > last:
+                return found
+            found[self._next["record_id"]] = self._next["subjects"]
+            self._next = None
+
+
 async def check_anchor(connection: Any, anchor_id: UUID, keys: LogKeys) -> AsyncIterator[Finding]:
     """Give everything that is wrong with the anchor log; the connection sees all organizations (the worker's role)."""
     origin = keys.anchor_origin
@@ -153,5 +182,6 @@ async def check_anchor(connection: Any, anchor_id: UUID, keys: LogKeys) -> Async
         yield Finding(
             org_id=anchor_id,
             place=f"anchor leaf {row['leaf_index']}",
-            problem="is a checkpoint that its organization's log lacks: the log is older than what was published",
+            problem=f"is the checkpoint of size {row['size']} of organization {row['log_id']}, whose log lacks it: "
+            "the log is older than what was published",
         )

@@ -13,7 +13,7 @@ from uuid import UUID
 from audit.checkpoint import parse_checkpoint
 from audit.compact_range import CompactRange
 from audit.merkle import EMPTY_ROOT, root_of
-from audit.notes import NoteError, Verifier, cosigned_at
+from audit.notes import NoteError, UnknownSigner, Verifier, cosigned_at
 from audit.tiles import WIDTH, TileId
 from audit.verification.finding import Finding
 
@@ -137,6 +137,13 @@ class TreeCheck:
             checkpoint, note = parse_checkpoint(bytes(row["note"]))
             note.require(self._signed.keys)
             time = note.require(self._signed.clock)
+        except UnknownSigner as error:
+            signed = ", ".join(f"`{each}`" for each in error.signed_by)
+            yield self._found(
+                place,
+                f"is signed by {signed}, and none of these is among the keys at hand: restore the key file with it",
+            )
+            return
         except NoteError as error:
             yield self._found(place, str(error))
             return

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import shutil
 import subprocess
 import time
@@ -17,6 +18,7 @@ GROWN = "query($o: ID!, $n: UnsignedInt64!) { auditConsistency(orgId: $o, fromSi
 FIRST = "{ users(first: 1) { edges { node { id } } } }"
 RENAME = 'mutation($u: ID!) { updateUser(input: { userId: $u, displayName: "Renamed" }) { __typename } }'
 SEALED_S = 20.0
+KEYS = "audit-log-keys.json"
 
 
 def sealed(serving: Serving, org: str) -> str:
@@ -78,6 +80,54 @@ def test_a_backup_without_a_key_says_which(backup: tuple[Path, str, str], lost: 
     looked = run("doctor", "--data-dir", folder)
     assert looked.returncode == 1
     assert said in looked.stdout
+
+
+@pytest.fixture(scope="module")
+def rotated(tmp_path_factory: pytest.TempPathFactory) -> tuple[Path, str]:
+    """A data directory whose log was signed by one key and then by two, and its key file from before."""
+    folder = tmp_path_factory.mktemp("rotated") / "data"
+    serving = start(folder, "--demo")
+    org = serving.data(ORG, persona="auditor")["viewer"]["org"]["id"]
+    sealed(serving, org)
+    serving.stop()
+    before = (folder / KEYS).read_text()
+    assert run("audit", "rotate-key", "--data-dir", folder).returncode == 0
+    serving = start(folder)
+    (edge,) = serving.data(FIRST, persona="org_admin")["users"]["edges"]
+    serving.data(RENAME, persona="org_admin", u=edge["node"]["id"])
+    sealed(serving, org)
+    serving.stop()
+    return folder, before
+
+
+def test_after_a_rotation_with_every_key_at_hand_the_log_verifies(rotated: tuple[Path, str]) -> None:
+    folder = copied(rotated[0], "both")
+    assert run("doctor", "--data-dir", folder).returncode == 0
+    assert run("audit", "verify", "--data-dir", folder).returncode == 0
+
+
+def test_keys_from_before_a_rotation_are_said_to_be_old(rotated: tuple[Path, str]) -> None:
+    folder = copied(rotated[0], "before")
+    (folder / KEYS).write_text(rotated[1])
+    looked = run("doctor", "--data-dir", folder)
+    assert looked.returncode == 1
+    assert "lacks the key that signed last: restore the newest log keys" in looked.stdout
+    done = run("audit", "verify", "--data-dir", folder)
+    assert done.returncode == 1
+    assert "none of these is among the keys at hand" in done.stdout
+
+
+def test_a_key_taken_out_after_a_rotation_is_missed_by_what_it_signed_alone(rotated: tuple[Path, str]) -> None:
+    folder = copied(rotated[0], "after")
+    both = json.loads((folder / KEYS).read_text())
+    (folder / KEYS).write_text(json.dumps({**both, "keys": both["keys"][1:]}))
+    looked = run("doctor", "--data-dir", folder)
+    assert looked.returncode == 0
+    assert "lacks the key that signed first: sealing goes on" in looked.stdout
+    done = run("audit", "verify", "--data-dir", folder)
+    assert done.returncode == 1
+    assert "none of these is among the keys at hand: restore the key file with it" in done.stdout
+    assert "was changed" not in done.stdout
 
 
 def test_an_older_backup_does_not_know_the_checkpoint_that_somebody_holds(backup: tuple[Path, str, str]) -> None:

@@ -9,6 +9,7 @@ import subprocess
 import sys
 import zipfile
 from collections.abc import Callable
+from dataclasses import replace
 from pathlib import Path
 from uuid import UUID, uuid4
 
@@ -220,6 +221,17 @@ async def test_a_record_left_out_is_missed(pool: asyncpg.Pool, sealed: UUID, tmp
         return b"\n".join([*data.split(b"\n")[kept], b""])
 
     assert verify(rewritten(content, "entries.jsonl", shorten, consistent=True), sealed, tmp_path) == 1
+
+
+@pytest.mark.parametrize("vkey", ["", "log", "log+00000000+AQAA", "algorithm", "key id"])
+async def test_a_key_that_cannot_be_one_is_refused_before_the_bundle_is_read(
+    vkey: str, tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    right = KEYS.verifiers(KEYS.anchor_origin)[0]
+    given = {"algorithm": str(replace(right, algorithm=2)), "key id": str(right).replace("+", "+0", 1)}.get(vkey, vkey)
+    assert verify_bundle.main([str(tmp_path / "none.zip"), "--vkey", given]) == 2
+    said = capsys.readouterr().err
+    assert ("which this program does not know" if vkey == "algorithm" else "is no verifier key") in said
 
 
 @pytest.mark.parametrize("content", [b"", b"PK", b"not a zip"])

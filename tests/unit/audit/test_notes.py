@@ -21,6 +21,8 @@ from audit.notes import (
     KeySigner,
     Note,
     NoteError,
+    Signature,
+    UnknownSigner,
     Verifier,
     cosigned,
     cosigned_at,
@@ -120,6 +122,21 @@ VKEY = str(SIGNER.verifier)
 def test_what_is_no_verifier_key_is_refused(text: str) -> None:
     with pytest.raises(NoteError, match="is no verifier key"):
         Verifier.parse(text)
+
+
+@pytest.mark.parametrize("algorithm", [0, 2, 3, 5, 6, 255])
+def test_a_key_of_an_algorithm_that_is_not_known_is_refused(algorithm: int) -> None:
+    other = Verifier(name="log.example", algorithm=algorithm, key=SIGNER.verifier.key)
+    with pytest.raises(NoteError, match=f"algorithm `{algorithm}`, which is not known here"):
+        Verifier.parse(str(other))
+
+
+def test_a_note_that_nobody_known_signed_names_who_did() -> None:
+    line = Signature(SIGNER.name, SIGNER.verifier.key_id, b"x" * 64)
+    other = ClockSigner("other.example", KEY, 0).verifier
+    with pytest.raises(UnknownSigner) as caught:
+        Note(b"text\n", (line,)).require([other])
+    assert caught.value.signed_by == [str(SIGNER.verifier).rpartition("+")[0]]
 
 
 LINE = f"\N{EM DASH} name {b64encode(b'0123' + b'x' * 64).decode()}"
