@@ -95,7 +95,7 @@ class GraphQLEndpoint:
             await prepared.context.close()
             raise
         # The client does not wait until the end of what was only read.
-        response.after = prepared.context.close
+        response.after = prepared.context.leave
         return response
 
     async def _principal(self, token: str, now: datetime) -> Principal:

@@ -92,6 +92,10 @@ def _json_text(value: Any) -> str:
     return json.dumps(value) if isinstance(value, float) else orjson.dumps(value).decode()
 
 
+_END = "COMMIT; "
+"""Ends the transaction that a connection was left in, in the message that begins the next one."""
+
+
 class Reader:
     """One organization's rows in one read-only snapshot, opened at the first fetch.
 
@@ -134,11 +138,19 @@ class Reader:
 
     close = renew
 
+    async def leave(self) -> None:
+        """End the snapshot when the connection is next used, or a moment later: nobody waits for it."""
+        async with self._lock:
+            connection, self._connection = self._connection, None
+            if connection is not None:
+                await self._pool.leave(connection)
+
     async def _open(self) -> None:
-        connection = await self._pool.take(CONNECTION_WAIT_S)
+        connection, is_left = await self._pool.take_left(CONNECTION_WAIT_S)
         try:
             await connection.execute(
-                f"BEGIN ISOLATION LEVEL REPEATABLE READ READ ONLY; SET LOCAL texting.org_id = '{self.org_id}'"
+                f"{_END if is_left else ''}BEGIN ISOLATION LEVEL REPEATABLE READ READ ONLY; "
+                f"SET LOCAL texting.org_id = '{self.org_id}'"
             )
         except BaseException:
             await self._pool.give(connection)
