@@ -41,6 +41,7 @@ bench: .venv/.made ## Measure reading against other servers of the same answers,
 	.venv/bin/python -m tests.benchmarks.imports
 	.venv/bin/python -m tests.benchmarks.reports
 	.venv/bin/python -m tests.benchmarks.history
+	.venv/bin/python -m tests.benchmarks.fixes
 
 lock: ## Choose the newest versions that fit (needs uv)
 	uv pip compile -q --upgrade --universal --generate-hashes --no-header --no-emit-index-url --no-annotate --no-strip-extras \

@@ -1,7 +1,7 @@
 """What exactly to do about a decision: the smallest sets of remediations, for all decisions of a level at once."""
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 from uuid import UUID
 
 from core.ids import encode
@@ -70,16 +70,23 @@ async def minimal_fix_sets(
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class _Teller:
-    """Puts the fixes of one decision into words and ids."""
+    """Puts the fixes of one decision into words and ids, each once: sets share most of theirs."""
 
     context: RequestContext
     decision: EligibilityDecision
     subjects: Subjects
     stamps: Stamps
     reserve: _Reserve
+    said: dict[int, Remediation] = field(default_factory=dict)
 
     def told(self, fix: Fix) -> Remediation:
         """Tell one fix."""
+        said = self.said.get(id(fix))
+        if said is None:
+            said = self.said[id(fix)] = self._told(fix)
+        return said
+
+    def _told(self, fix: Fix) -> Remediation:
         remedy, result = fix.step.remedy, fix.result
         write = remedy.variables if self.reserve.is_named else None
         variables = None if write is None else write(self._ids(fix))

@@ -1,6 +1,6 @@
 """May this user text: every rule evaluated on the facts of its level, and what follows from all of them."""
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Collection, Iterable, Sequence
 from dataclasses import dataclass, replace
 from functools import lru_cache
 from uuid import UUID
@@ -103,20 +103,27 @@ def decide_many(subjects: Sequence[Subject], policy: Policy) -> list[Decision]:
     return decisions
 
 
-def unmet(subject: Subject, policy: Policy) -> list[RuleResult]:
-    """Give the results that keep one user from being ALLOWED, level by level: what `decide` says, and no more."""
-    number = subject.number
-    campaign_id = number.campaign_id if number is not None else None
-    status = next((each.status for each in subject.campaigns if each.id == campaign_id), None)
-    scope = OrgScope(org=subject.org, campaign_statuses=frozenset(each.status for each in subject.campaigns))
-    levels = (
-        _org(scope, policy),
-        location_results(subject.location, policy),
-        user_results(subject.user, number, policy),
-        number_results(number, status, policy),
-        (switch_result(subject.switch, policy),),
-    )
-    return [result for results in levels for result in results if result.status in _UNMET]
+def unmet(subject: Subject, policy: Policy, levels: Collection[Level] = tuple(Level)) -> list[RuleResult]:
+    """Give the results that keep one user from being ALLOWED, level by level: what `decide` says, and no more.
+
+    `levels`: those whose rules are evaluated; the setting is one of SYSTEM here.
+    """
+    found: list[RuleResult] = []
+    if Level.ORG in levels:
+        statuses = frozenset([each.status for each in subject.campaigns])
+        found += _org(OrgScope(org=subject.org, campaign_statuses=statuses), policy)
+    if Level.LOCATION in levels:
+        found += location_results(subject.location, policy)
+    if Level.USER in levels:
+        found += user_results(subject.user, subject.number, policy)
+    if Level.NUMBER in levels:
+        number = subject.number
+        campaign_id = number.campaign_id if number is not None else None
+        status = next((each.status for each in subject.campaigns if each.id == campaign_id), None)
+        found += number_results(number, status, policy)
+    if Level.SYSTEM in levels:
+        found.append(switch_result(subject.switch, policy))
+    return [result for result in found if result.status in _UNMET]
 
 
 def org_results(org: OrgFacts, campaigns: Iterable[CampaignFacts], policy: Policy) -> Results:

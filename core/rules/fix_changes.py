@@ -61,7 +61,7 @@ class Standing:
 
     def after(self, **changes: Any) -> "Standing":
         """Give the standing with some of its facts changed."""
-        return replace(self, situation=replace(self.situation, **changes))
+        return Standing(situation=self.situation.with_(**changes), number=self.number, moved=self.moved)
 
 
 Change = Callable[[Standing, Policy, Reserve], Standing | None]
