@@ -7,7 +7,8 @@ from uuid import UUID
 from core.commands import impacts
 from core.commands.reach import check_reach
 from core.commands.refusals import NotEligible, NotFound, Refused, SettingLocked, UserRefusal, UsersRefused, invalid
-from core.commands.toggles import decisions_of, judge_for, load_org, locked_by, unavailable, write_users
+from core.commands.switch_writes import write_users
+from core.commands.toggle_verdicts import decisions_of, judge_for, load_org, locked_by, unavailable
 from core.commands.transaction import Answer, Transaction
 from core.commands.writes import lock
 from core.rules.enums import TextingMode

@@ -10,7 +10,7 @@ from audit.record import Erasable, Record, Target
 from core.commands.differences import shown
 from core.commands.fact_versions import FactChange, append_first, facts_among
 from core.commands.inventory import Entering, first_facts, row_of
-from core.commands.toggles import stamp
+from core.commands.switch_writes import stamp
 from core.commands.transaction import Transaction
 from core.commands.writes import insert
 from core.rules.enums import PhoneNumberType, TextingMode, UserStatus

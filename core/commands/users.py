@@ -18,7 +18,7 @@ from core.commands.problems import Path, Problems, place
 from core.commands.reach import check_reach, require
 from core.commands.refusals import not_found
 from core.commands.signing import sign_users
-from core.commands.toggles import judge_for, load_org, locked_by, unavailable
+from core.commands.toggle_verdicts import judge_for, load_org, locked_by, unavailable
 from core.commands.transaction import Answer, Transaction
 from core.commands.user_rows import Draft, add_users
 from core.principal import Role

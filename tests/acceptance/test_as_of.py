@@ -8,14 +8,17 @@ import asyncpg
 import pytest
 
 from core.commands.brands import BrandStatusChange, record_brand_status
+from core.commands.erasures import Erasure, erase_personal_data
 from core.commands.locations import Address, LocationChange, update_location
 from core.commands.toggles import set_user_texting
 from core.commands.transaction import Store
+from core.commands.user_status import deactivate_user
 from core.ids import encode
+from core.principal import Role
 from core.rules.enums import BrandStatus, TextingMode
 from tests.acceptance.asking import Asker
-from tests.integration.audit.test_sealing import seal_all
-from tests.integration.worlds import PROVIDER, World, new_person, new_world
+from tests.integration.audit.test_sealing import seal_all, verify
+from tests.integration.worlds import PROVIDER, World, member, new_person, new_world
 
 THEN = """query($id: ID!, $asOf: DateTime, $knownAt: DateTime) {
   eligibility(userId: $id, asOf: $asOf, knownAt: $knownAt) {
@@ -150,3 +153,37 @@ async def test_a_decision_of_the_past_is_made_again_by_its_id(ask: Asker, world:
     found = (await ask(world.org_admin, document, id=made["id"]))["node"]
     assert found == {name: made[name] for name in found}
     assert found["decidedBy"]["observed"] == "SUSPENDED"
+
+
+async def test_a_decision_about_somebody_who_was_erased_since_shows_an_erased_user(
+    ask: Asker, world: World, worker_pool: asyncpg.Pool, admin: asyncpg.Connection
+):
+    made = await then(ask, world)
+    user_id = world.people[0].user_id
+    await world.answer(world.org_admin, lambda tx: deactivate_user(tx, user_id))
+    erasure = Erasure(legal_basis="GDPR Art. 17", user_id=user_id)
+    officer = member(world.org_id, Role.COMPLIANCE_OFFICER)
+    await world.answer(officer, lambda tx: erase_personal_data(tx, erasure))
+    document = """query($id: ID!) { node(id: $id) { ... on EligibilityDecision {
+      outcome rules { ruleId status observed } user { displayName email status } } } }"""
+    found = (await ask(world.org_admin, document, id=made["id"]))["node"]
+    assert found.pop("user") == {"displayName": "Erased user", "email": None, "status": "ERASED"}
+    assert found == {name: made[name] for name in found}
+    await seal_all(worker_pool, world.org_id, uuid4())
+    written = await admin.fetch("SELECT id FROM audit.record WHERE org_id = $1", world.org_id)
+    await verify(admin, world.org_id, {row["id"] for row in written})
+
+
+async def test_what_is_supposed_of_another_time_is_supposed_again_by_its_id(ask: Asker, world: World):
+    on = datetime.now(UTC)
+    await switch(world, TextingMode.OFF)
+    supposed = {"ruleId": "CLIENT_VERSION_MIN", "value": "41.0"}
+    document = """query($id: ID!, $asOf: DateTime, $whatIf: [FactOverride!]) {
+      eligibility(userId: $id, asOf: $asOf, whatIf: $whatIf) { id outcome simulated denials { ruleId observed } } }"""
+    asked = {"id": gid(world), "asOf": on.isoformat(), "whatIf": [supposed]}
+    made = (await ask(world.org_admin, document, **asked))["eligibility"]
+    assert made["denials"] == [{"ruleId": "CLIENT_VERSION_MIN", "observed": "41.0"}]
+    assert made["id"] != (await then(ask, world, asOf=on))["id"]
+    again = """query($id: ID!) { node(id: $id) { ... on EligibilityDecision {
+      id outcome simulated denials { ruleId observed } } } }"""
+    assert (await ask(world.org_admin, again, id=made["id"]))["node"] == made
