@@ -105,7 +105,10 @@ class Action(StrEnum):
     POLICY_PUBLISH = "policy:publish"
     TOKEN_ISSUE = "token:issue"  # noqa: S105 - a verb, not a secret
     TOKEN_REVOKE = "token:revoke"  # noqa: S105 - the same
+    SERVICE_TOKEN_ISSUE = "service-token:issue"  # noqa: S105 - the same
+    SERVICE_TOKEN_REVOKE = "service-token:revoke"  # noqa: S105 - the same
     SESSION_SIGN_IN = "session:sign-in"
+    SESSION_REFUSE = "session:refuse"
     DIRECTORY_IMPORT = "directory:import"
     EXPORT_CREATE = "export:create"
     EXPORT_DOWNLOAD = "export:download"
@@ -163,6 +166,7 @@ _EXCEPTIONS = {
     Action.EXPORT_CREATE: (OcsfClass.API_ACTIVITY, 1),
     Action.EXPORT_DOWNLOAD: (OcsfClass.API_ACTIVITY, 2),
     Action.SESSION_SIGN_IN: (OcsfClass.AUTHENTICATION, 1),
+    Action.SESSION_REFUSE: (OcsfClass.AUTHENTICATION, 1),
 }
 
 _OCSF = {

@@ -28,13 +28,18 @@ class Grant:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Principal:
-    """An authenticated caller. `org_id` is the caller's own organization (the system's for a provider)."""
+    """An authenticated caller. `org_id` is the caller's own organization (the system's for a provider).
+
+    `issuer`: the identity provider that named it; `is_service`: a machine, known by a service token.
+    """
 
     subject: str
     name: str | None
     org_id: UUID
     grants: tuple[Grant, ...]
     token_id: UUID | None = None
+    issuer: str | None = None
+    is_service: bool = False
 
     def may_enter(self, org_id: UUID) -> bool:
         """Say whether any grant covers that organization."""

@@ -2,9 +2,8 @@
 
 from __future__ import annotations
 
-from collections import OrderedDict
-from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
+from enum import StrEnum
 from typing import TYPE_CHECKING, Any, Protocol
 from uuid import UUID
 
@@ -15,6 +14,7 @@ from joserfc.jwk import OKPKey
 
 from core.principal import Grant, Principal, Role
 from core.storage.database import Reader
+from texting.identity.known import Known, KnownTokens
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -27,14 +27,27 @@ ALGORITHM = "Ed25519"
 REVOCATION_DELAY = timedelta(seconds=1)
 """How long a token may go on working after it was revoked."""
 
-TOKENS_KEPT = 10_000
 TOKEN_LENGTH_MAX = 16_384
 
 _STANDS = "SELECT 1 FROM texting.tokens WHERE org_id = $1 AND id = $2 AND revoked_at IS NULL AND expires_at > $3"
 
 
+class Refused(StrEnum):
+    """Why somebody is not let in, for the audit log and for counting."""
+
+    MISSING = "MISSING"
+    INVALID = "INVALID"
+    EXPIRED = "EXPIRED"
+    REVOKED = "REVOKED"
+    NO_ROLE = "NO_ROLE"
+
+
 class NotAuthenticated(Exception):
     """the token does not say who is calling"""
+
+    def __init__(self, message: str, kind: Refused = Refused.INVALID) -> None:
+        super().__init__(message)
+        self.kind = kind
 
 
 class Authenticator(Protocol):
@@ -45,49 +58,39 @@ class Authenticator(Protocol):
         ...
 
 
-@dataclass(slots=True, kw_only=True)
-class _Known:
-    principal: Principal
-    expires_at: datetime
-    checked_at: datetime
-
-
 class LocalTokens:
     """Tokens that this program signed itself and keeps a row of: `texting.tokens` says whether one still stands."""
 
     def __init__(self, key: OKPKey, pool: Pool) -> None:
         self._key = key
         self._pool = pool
-        self._known: OrderedDict[str, _Known] = OrderedDict()
+        self._known = KnownTokens()
 
     async def authenticate(self, token: str, now: datetime) -> Principal:
         """Give the caller; asks the database at most once in `REVOCATION_DELAY` for each token."""
         known = self._known.get(token) or self._verified(token, now)
         if now >= known.expires_at:
-            self._known.pop(token, None)
-            raise NotAuthenticated("the token has expired: sign in again")
+            self._known.drop(token)
+            raise NotAuthenticated("the token has expired: sign in again", Refused.EXPIRED)
         if now - known.checked_at >= REVOCATION_DELAY:
             await self._check(token, known, now)
         return known.principal
 
-    def _verified(self, token: str, now: datetime) -> _Known:
+    def _verified(self, token: str, now: datetime) -> Known:
         principal, expires_at = read(token, self._key, now)
-        return _Known(principal=principal, expires_at=expires_at, checked_at=datetime.min.replace(tzinfo=UTC))
+        return Known(principal=principal, expires_at=expires_at, checked_at=datetime.min.replace(tzinfo=UTC))
 
-    async def _check(self, token: str, known: _Known, now: datetime) -> None:
+    async def _check(self, token: str, known: Known, now: datetime) -> None:
         reader = Reader(self._pool, known.principal.org_id)
         try:
             stands = await reader.fetch_sql(_STANDS, known.principal.org_id, known.principal.token_id, now)
         finally:
             await reader.close()
         if not stands:
-            self._known.pop(token, None)
-            raise NotAuthenticated("the token was revoked: ask for a new one")
+            self._known.drop(token)
+            raise NotAuthenticated("the token was revoked: ask for a new one", Refused.REVOKED)
         known.checked_at = now
-        self._known[token] = known
-        self._known.move_to_end(token)
-        if len(self._known) > TOKENS_KEPT:
-            self._known.popitem(last=False)
+        self._known.keep(token, known)
 
 
 def sign(principal: Principal, key: OKPKey, *, issued_at: datetime, expires_at: datetime) -> str:
@@ -125,7 +128,7 @@ def read(token: str, key: OKPKey, now: datetime) -> tuple[Principal, datetime]:
             subject=_text(claims["sub"]),
             name=None if claims.get("name") is None else _text(claims["name"]),
             org_id=UUID(claims["org"]),
-            grants=tuple(_grant(item) for item in claims["grants"]),
+            grants=tuple(grant_of(item) for item in claims["grants"]),
             token_id=UUID(claims["jti"]),
         )
         return principal, datetime.fromtimestamp(claims["exp"], tz=UTC)
@@ -139,7 +142,8 @@ def grant_json(grant: Grant) -> dict[str, str]:
     return {"role": grant.role.value, **{name: str(value) for name, value in scope.items() if value is not None}}
 
 
-def _grant(item: Mapping[str, Any]) -> Grant:
+def grant_of(item: Mapping[str, Any]) -> Grant:
+    """Read what `grant_json` wrote. Raises `ValueError`, `KeyError` or `TypeError` for anything else."""
     org, location, user = (item.get(name) for name in ("org", "location", "user"))
     grant = Grant(
         role=Role(item["role"]),

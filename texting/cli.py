@@ -7,7 +7,20 @@ from typing import Annotated
 
 import typer
 
-from texting.commands import audit, call, doctor, explain, imports, migrate, sample, schema, serve, token, work
+from texting.commands import (
+    audit,
+    call,
+    doctor,
+    explain,
+    imports,
+    migrate,
+    sample,
+    schema,
+    serve,
+    service_token,
+    token,
+    work,
+)
 from texting.failing import guarded
 
 app = typer.Typer(
@@ -24,6 +37,7 @@ app.command()(serve.serve)
 app.command()(migrate.migrate)
 app.command()(work.work)
 app.add_typer(token.app, name="token")
+app.add_typer(service_token.app, name="service-token")
 app.add_typer(imports.app, name="import")
 app.add_typer(sample.app, name="sample")
 app.add_typer(audit.app, name="audit")

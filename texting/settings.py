@@ -11,6 +11,13 @@ from pydantic_settings import BaseSettings, SettingsConfigDict
 
 from texting.startup_error import StartupError
 
+SIGNATURES = frozenset(
+    {"RS256", "RS384", "RS512", "PS256", "PS384", "PS512", "ES256", "ES384", "ES512", "EdDSA", "Ed25519"}
+)
+"""Algorithms of tokens that may be allowed: those whose key cannot be made from what is published."""
+
+_LOOPBACK = frozenset({"127.0.0.1", "localhost", "::1"})
+
 Port = Annotated[int, Field(ge=0, le=65535)]
 
 
@@ -55,6 +62,28 @@ class Settings(BaseSettings):
         description="Addresses of proxies, separated by commas, whose X-Forwarded-For header names the client; "
         "none by default.",
     )
+    oidc_issuer: str | None = Field(
+        default=None,
+        description="Address of the OpenID Connect provider whose tokens are taken, exactly as its tokens name it; "
+        "without it only tokens issued here are.",
+    )
+    oidc_audience: str | None = Field(
+        default=None, description="The audience (`aud`) that the provider's tokens for this API name."
+    )
+    oidc_roles: Path | None = Field(
+        default=None, description="File that says which value of which claim is which role, and where."
+    )
+    oidc_keys_url: str | None = Field(
+        default=None,
+        description="Address of the provider's keys (JWKS); without it they are found by its discovery document.",
+    )
+    oidc_algorithms: str = Field(
+        default="RS256,PS256,ES256,EdDSA,Ed25519",
+        description="Algorithms of signatures that are taken, separated by commas; none with a shared secret may be.",
+    )
+    oidc_clock_skew_s: int = Field(
+        default=30, ge=0, le=300, description="Seconds by which the provider's clock may differ from ours."
+    )
     allowed_origins: str = Field(
         default="",
         description="Origins of web pages besides our own, separated by commas, that may connect: each as "
@@ -79,6 +108,29 @@ class Settings(BaseSettings):
     def origins(self) -> frozenset[str]:
         """The allowed origins, one by one."""
         return frozenset(each.strip() for each in self.allowed_origins.split(",") if each.strip())
+
+    @property
+    def algorithms(self) -> frozenset[str]:
+        """The allowed algorithms, one by one."""
+        return frozenset(each.strip() for each in self.oidc_algorithms.split(",") if each.strip())
+
+    @field_validator("oidc_algorithms")
+    @classmethod
+    def _asymmetric(cls, value: str) -> str:
+        chosen = {each.strip() for each in value.split(",") if each.strip()}
+        if not chosen or chosen - SIGNATURES:
+            raise ValueError(f"names from {', '.join(sorted(SIGNATURES))}")
+        return value
+
+    @field_validator("oidc_issuer", "oidc_keys_url")
+    @classmethod
+    def _secure(cls, value: str | None) -> str | None:
+        if value is None:
+            return None
+        parts = urlsplit(value)
+        if parts.hostname and (parts.scheme == "https" or (parts.scheme == "http" and parts.hostname in _LOOPBACK)):
+            return value
+        raise ValueError("an address that starts with https://, or is on this machine")
 
     @field_validator("database_url")
     @classmethod

@@ -58,7 +58,7 @@ async def issue(
     named = replace(principal, token_id=token_id)
     grants = [grant_json(grant) for grant in principal.grants]
     told = {"subject": principal.subject, "grants": grants, "expiresAt": expires_at}
-    record = _record(principal.org_id, token_id, Action.TOKEN_ISSUE, now, operator, after=told)
+    record = record_of(principal.org_id, token_id, Action.TOKEN_ISSUE, now, operator, after=told)
     async with writing(store.pool, principal.org_id) as connection:
         audit_id = await store.audit.append(connection, record)
         row = (principal.org_id, token_id, principal.subject, principal.name, grants, now, expires_at, audit_id)
@@ -79,23 +79,31 @@ async def revoke(store: Store, org_id: UUID, token_id: UUID, *, now: datetime, o
         revoked = await connection.fetchrow(_REVOKE, org_id, token_id, now)
         if revoked is not None:
             told = {"subject": revoked["subject"], "revokedAt": now}
-            await store.audit.append(connection, _record(org_id, token_id, Action.TOKEN_REVOKE, now, operator, told))
+            await store.audit.append(connection, record_of(org_id, token_id, Action.TOKEN_REVOKE, now, operator, told))
             return True
         if await connection.fetchval(_KNOWN, org_id, token_id):
             return False
     raise NoSuchToken(f"there is no token `{token_id}` in that organization: `texting token list` shows them")
 
 
-def _record(
-    org_id: UUID, token_id: UUID, action: Action, now: datetime, operator: Operator, after: dict[str, object]
+def record_of(
+    org_id: UUID,
+    token_id: UUID,
+    action: Action,
+    now: datetime,
+    operator: Operator,
+    after: dict[str, object],
+    *,
+    target_type: str = "Token",
 ) -> Record:
+    """Make the record of something an operator did to a token."""
     return Record(
         org_id=org_id,
         action=action,
         kind=AuditKind.CHANGE,
         outcome=AuditOutcome.ALLOWED,
         actor=operator.actor,
-        target=Target(type="Token", id=token_id),
+        target=Target(type=target_type, id=token_id),
         occurred_at=now,
         before={},
         after=json.loads(json.dumps(after, default=_text)),

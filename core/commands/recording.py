@@ -7,7 +7,7 @@ from uuid import UUID
 from audit.actions import Action
 from audit.ids import milliseconds, record_ids
 from audit.log import AuditLog
-from audit.record import Actor, AuditKind, AuditOutcome, Erasable, Record, Request, Target
+from audit.record import Actor, ActorType, AuditKind, AuditOutcome, Erasable, Record, Request, Target
 from core.commands.attempt import Attempt
 from core.commands.refusals import (
     InvalidInput,
@@ -111,6 +111,8 @@ def _actor(audit: AuditLog, attempt: Attempt, org_id: UUID, on_behalf_of: str | 
     person = user_id or audit.pseudonym(org_id, who.subject)
     return Actor(
         subject=who.subject,
+        type=ActorType.SERVICE if who.is_service else ActorType.USER,
+        idp=who.issuer,
         name=Erasable(who.name, person) if who.name else None,
         roles=tuple(sorted(attempt.roles)),
         user_id=user_id,

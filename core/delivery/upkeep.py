@@ -5,7 +5,7 @@ which is why strays are an alarm.
 """
 
 import asyncio
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
 
 import asyncpg
 import structlog
@@ -21,12 +21,16 @@ AFTER_FAILURE_S = 300.0
 KEYS_AT_ONCE = 10_000
 """Keys removed by one statement, so that none takes long."""
 
+SIGN_INS_KEPT = timedelta(days=1)
+"""How long after its end a token is remembered: longer than clocks differ."""
+
 SCHEMAS = ("audit", "texting")
 _TRIES = 3
 _FORGET = """
 DELETE FROM texting.idempotency_keys WHERE (org_id, subject, key) IN (
   SELECT org_id, subject, key FROM texting.idempotency_keys WHERE created_at <= $1 LIMIT $2)
 """
+_FORGET_SIGN_INS = "DELETE FROM texting.sign_ins WHERE expires_at < $1"
 
 _log = structlog.get_logger()
 
@@ -42,6 +46,7 @@ class Upkeep:
         """Do all of it once. `now`: UTC, for the age of keys; the months are the database's clock's."""
         await ensure_months(self._pool)
         await forget_keys(self._pool, now=now)
+        await self._pool.execute(_FORGET_SIGN_INS, now - SIGN_INS_KEPT)
 
     async def run(self) -> None:
         """Do it now and daily, until cancelled; what fails is logged and tried again."""

@@ -29,6 +29,10 @@ INSERT INTO texting.policies (org_id, kind, version, effective_from, document, s
   VALUES ($1, 'k', 'v', now(), '{}', 's');
 INSERT INTO texting.tokens (org_id, id, subject, grants, issued_at, expires_at)
   VALUES ($1, $1, 's', '[]', now(), now());
+INSERT INTO texting.service_tokens
+  (org_id, id, name, secret_sha256, grants, issued_by, issued_at, expires_at, audit_id)
+  VALUES ($1, $1, 'n', '\\x', '[]', 's', now(), now(), $1);
+INSERT INTO texting.sign_ins (org_id, token_sha256, expires_at, audit_id) VALUES ($1, '\\x', now(), $1);
 INSERT INTO texting.exports (org_id, id, kind, format, from_size, at_size, subject, roles, requested_at, last_audit_id)
   VALUES ($1, $1, 'EVIDENCE', 'ZIP', 0, 1, 's', '[]', now(), $1);
 INSERT INTO texting.sandbox_events (org_id, id, due_at, event) VALUES ($1, $1, 'infinity', '{}');

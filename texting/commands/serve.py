@@ -49,9 +49,11 @@ async def _serve(program: Program, sockets: Sequence[socket.socket], *, demo: bo
     from texting import app, background, listening, server, working
     from texting.auth import LocalTokens
     from texting.demo import personas
+    from texting.identity.authenticators import authenticators
     from texting.log_routes import LogFiles
 
-    authenticator = LocalTokens(program.secrets.tokens, program.store.pool)
+    local = LocalTokens(program.secrets.tokens, program.store.pool)
+    authenticator = authenticators(program.settings, program.store, local)
     tokens = await personas.prepare(program) if demo else {}
     base = listening.url(program.settings.host, listening.port_of(sockets))
     pages = app.graphiql_pages() is not None

@@ -61,7 +61,7 @@ def issue(
             operator=tokens.Operator(account=account()),
         )
 
-    typer.echo(_run(data_dir, issued))
+    typer.echo(run(data_dir, issued))
 
 
 @app.command("list")
@@ -76,9 +76,9 @@ def listed(*, org: Org, data_dir: DataDir = None) -> None:
 
         return await tokens.listed(program.store, org_id)
 
-    rows = _run(data_dir, found)
+    rows = run(data_dir, found)
     header = ("id", "subject", "roles", "issued", "expires", "state")
-    typer.echo(aligned(header, [_row(row) for row in rows]))
+    typer.echo(aligned(header, [row_of(row, row["subject"]) for row in rows]))
 
 
 @app.command()
@@ -89,9 +89,16 @@ def revoke(
     data_dir: DataDir = None,
 ) -> None:
     """Revoke a token; within a second no server takes it any more."""
+    from texting import tokens
+
+    typer.echo("revoked" if revoke_in(tokens.revoke, "Token", token, org, data_dir) else "it was revoked before")
+
+
+def revoke_in(revoking: Callable[..., Awaitable[bool]], type_name: str, token: str, org: str, data_dir: Any) -> bool:
+    """Revoke a token of an organization; say whether it still stood. Raises `StartupError`."""
     from texting.commands.ids import id_of, org_of
 
-    org_id, token_id = org_of(org), id_of("Token", token)
+    org_id, token_id = org_of(org), id_of(type_name, token)
 
     async def revoked(program: Program) -> bool:
         from datetime import UTC, datetime
@@ -101,14 +108,15 @@ def revoke(
 
         operator = tokens.Operator(account=account())
         try:
-            return await tokens.revoke(program.store, org_id, token_id, now=datetime.now(UTC), operator=operator)
+            return await revoking(program.store, org_id, token_id, now=datetime.now(UTC), operator=operator)
         except tokens.NoSuchToken as error:
             raise StartupError(str(error)) from None
 
-    typer.echo("revoked" if _run(data_dir, revoked) else "it was revoked before")
+    return bool(run(data_dir, revoked))
 
 
-def _run(data_dir: Any, work: Callable[[Program], Awaitable[Any]]) -> Any:
+def run(data_dir: Any, work: Callable[[Program], Awaitable[Any]]) -> Any:
+    """Do something with an open program."""
     read = settings(data_dir=data_dir)
 
     from texting import program
@@ -116,7 +124,8 @@ def _run(data_dir: Any, work: Callable[[Program], Awaitable[Any]]) -> Any:
     return program.run(read, work)
 
 
-def _row(row: Any) -> tuple[str, ...]:
+def row_of(row: Any, holder: str) -> tuple[str, ...]:
+    """Give the line of a listed token."""
     from datetime import UTC, datetime
 
     state = "good"
@@ -126,4 +135,4 @@ def _row(row: Any) -> tuple[str, ...]:
         state = "expired"
     roles = ",".join(sorted({grant["role"] for grant in row["grants"]}))
     dates = (f"{row[name]:%Y-%m-%d}" for name in ("issued_at", "expires_at"))
-    return (str(row["id"]), row["subject"], roles, *dates, state)
+    return (str(row["id"]), holder, roles, *dates, state)

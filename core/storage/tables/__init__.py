@@ -11,7 +11,7 @@ from core.storage.tables.messages import Conversations, MessageEvents, Messages
 from core.storage.tables.numbers import NumberDirectory, PhoneNumbers
 from core.storage.tables.provisioning import FactVersions, Locations, Orgs, Users
 from core.storage.tables.registration import Brands, Campaigns
-from core.storage.tables.system import IdempotencyKeys, Policies, Tokens
+from core.storage.tables.system import IdempotencyKeys, Policies, ServiceTokens, SignIns, Tokens
 
 __all__ = [
     "Brands",
@@ -30,6 +30,8 @@ __all__ = [
     "PhoneNumbers",
     "Policies",
     "SandboxEvents",
+    "ServiceTokens",
+    "SignIns",
     "Tokens",
     "TrafficBlocks",
     "Users",

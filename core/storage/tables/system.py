@@ -1,4 +1,4 @@
-"""Answers already given, policies in force, and the tokens that were issued."""
+"""Answers already given, policies in force, the tokens that were issued, and who signed in elsewhere."""
 
 from datetime import datetime
 from typing import Any
@@ -55,3 +55,33 @@ class Tokens(SQLModel, table=True):
     expires_at: datetime = moment()
     revoked_at: datetime | None = moment()
     audit_id: UUID | None
+
+
+class ServiceTokens(SQLModel, table=True):
+    """A machine's token: `secret_sha256` is all that is kept of its secret."""
+
+    __tablename__ = "service_tokens"
+    __table_args__ = ({"schema": SCHEMA},)
+
+    org_id: UUID = Field(primary_key=True)
+    id: UUID = Field(primary_key=True)
+    name: str = string()
+    secret_sha256: bytes
+    grants: list[dict[str, Any]] = document()
+    issued_by: str = string()
+    issued_at: datetime = moment()
+    expires_at: datetime = moment()
+    revoked_at: datetime | None = moment()
+    audit_id: UUID
+
+
+class SignIns(SQLModel, table=True):
+    """An identity provider's token that was seen, once whatever servers saw it; goes some time after its end."""
+
+    __tablename__ = "sign_ins"
+    __table_args__ = (Index("sign_ins_ended", "expires_at"), {"schema": SCHEMA})
+
+    org_id: UUID = Field(primary_key=True)
+    token_sha256: bytes = Field(primary_key=True)
+    expires_at: datetime = moment()
+    audit_id: UUID

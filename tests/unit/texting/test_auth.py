@@ -17,6 +17,7 @@ from core.ids import SYSTEM_ORG_ID
 from core.principal import Grant, Principal, Role
 from texting import auth
 from texting.auth import LocalTokens, NotAuthenticated, grant_json, read, sign
+from texting.identity.known import KnownTokens
 
 KEY, OTHER_KEY = (OKPKey.generate_key("Ed25519", private=True) for _ in range(2))
 NOW = datetime(2026, 3, 1, 12, tzinfo=UTC)
@@ -242,7 +243,7 @@ async def test_a_token_that_is_none_never_reaches_the_database(readers):
 
 
 async def test_only_so_many_tokens_are_kept_and_the_longest_unchecked_goes(readers, monkeypatch):
-    monkeypatch.setattr(auth, "TOKENS_KEPT", 2)
+    monkeypatch.setattr(KnownTokens.__init__, "__defaults__", (2,))
     tokens = LocalTokens(KEY, None)
     one, two, three = (signed(ends=ENDS + timedelta(seconds=number)) for number in range(3))
     for token in (one, two, three):
