@@ -8,6 +8,7 @@ from engine.executor import CompiledExecutor, execute
 from engine.field import BatchedField, batched
 from engine.info import Guard, Info
 from engine.registry import Registry
+from engine.subtree import Rendered, Subtree, Wanted
 from engine.watch import Asked, Watch
 
 __all__ = [
@@ -19,6 +20,9 @@ __all__ = [
     "Guard",
     "Info",
     "Registry",
+    "Rendered",
+    "Subtree",
+    "Wanted",
     "Watch",
     "batched",
     "bind",

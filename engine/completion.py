@@ -11,12 +11,14 @@ from graphql import GraphQLError, GraphQLObjectType, GraphQLResolveInfo, Undefin
 from graphql.error import located_error
 from graphql.execution.executor import collect_iterator_awaitables, invalid_return_type_error
 from graphql.pyutils import is_iterable
+from orjson import Fragment
 
 from engine.assembly import Assemble, assembly
 from engine.failure import Failed, null_forbidden
 from engine.place import Place, path_of
 from engine.plan import Field, Selection
 from engine.shape import Form, Shape
+from engine.subtree import Rendered
 
 if TYPE_CHECKING:
     from engine.run import Run
@@ -107,7 +109,9 @@ def info_at(run: Run, field: Field, path: Place) -> GraphQLResolveInfo[Any]:
     return run.executor.build_resolve_info(field.definition, field.nodes, field.parent.type, path_of(path))
 
 
-def complete(run: Run, field: Field, shape: Shape, value: Any, box: Any, key: str | int, path: Place) -> Any:
+def complete(  # noqa: PLR0911 - one for each kind of value
+    run: Run, field: Field, shape: Shape, value: Any, box: Any, key: str | int, path: Place
+) -> Any:
     """A value in the form its type wants; raises what went wrong with it."""
     if isinstance(value, Exception):
         raise value
@@ -115,6 +119,9 @@ def complete(run: Run, field: Field, shape: Shape, value: Any, box: Any, key: st
         if shape.nonnull:
             raise null_forbidden(field)
         return None
+    if value.__class__ is Rendered:
+        run.tally.rendered += 1
+        return Fragment(value.json)
     if shape.inner is None and (known := known_selection(run, field, value)) is not None:
         return known.assemble(run, value, path)
     match shape.form:

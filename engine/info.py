@@ -3,18 +3,22 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping, Sequence
-from typing import Any
+from types import EllipsisType
+from typing import TYPE_CHECKING, Any
 
 from graphql import FieldNode, FragmentDefinitionNode, GraphQLField, GraphQLSchema, OperationType
 
 from engine.reading import Reading
 from engine.selection import children
 
+if TYPE_CHECKING:
+    from engine.subtree import Subtree, Wanted
+
 
 class Execution:
     """What all batches of one execution have in common."""
 
-    __slots__ = ("context", "fragments", "operation", "root_value", "schema", "variables")
+    __slots__ = ("arguments", "context", "expand", "fragments", "operation", "root_value", "schema", "variables")
 
     def __init__(
         self,
@@ -31,6 +35,8 @@ class Execution:
         self.variables = variables
         self.operation = operation
         self.fragments = fragments
+        self.expand: Callable[[Any], Subtree | None] | None = None
+        self.arguments: Callable[[Any], dict[str, Any]] | None = None
 
 
 class Site:
@@ -39,7 +45,7 @@ class Site:
     Kept with a plan, whose every execution decides `@skip` and `@include` alike: each question is answered once.
     """
 
-    __slots__ = ("definition", "metadata", "nodes", "parent_type", "path", "reads", "selected")
+    __slots__ = ("definition", "field", "metadata", "nodes", "parent_type", "path", "reads", "selected", "subtree")
 
     def __init__(
         self,
@@ -50,12 +56,14 @@ class Site:
         nodes: Sequence[FieldNode],
     ) -> None:
         self.definition = definition
+        self.field: Any = None
         self.parent_type = parent_type
         self.path = path
         self.metadata = metadata
         self.nodes = nodes
         self.selected: dict[tuple[str, ...], frozenset[str]] = {}
         self.reads: dict[tuple[str, ...], frozenset[str] | None] = {}
+        self.subtree: Subtree | EllipsisType | None = ...
 
 
 class Info:
@@ -135,6 +143,22 @@ class Info:
             reading = Reading(execution.schema, execution.fragments, execution.variables)
             known[key] = reading.of(site.definition.type, site.nodes, path, type_name)
         return known[key]
+
+    def subtree(self) -> Subtree | None:
+        """Everything selected below the field, for a function that gives a `Rendered` value.
+
+        None where that cannot be told once for all executions of the plan; the function then answers as usual.
+        """
+        found = self._site.subtree
+        if found is ...:
+            expand = self._execution.expand
+            found = self._site.subtree = None if expand is None else expand(self._site.field)
+        return found
+
+    def arguments(self, wanted: Wanted) -> dict[str, Any]:
+        """The keywords that the function of a field below this one would be called with. Raises what is wrong."""
+        assert self._execution.arguments is not None
+        return self._execution.arguments(wanted.field)
 
     def _find(self, path: tuple[str, ...]) -> frozenset[str]:
         execution = self._execution

@@ -91,6 +91,8 @@ class Field:
             if self.binding is None
             else Site(definition, parent.type.name, self.path, self.binding.metadata, self.nodes)
         )
+        if self.site is not None:
+            self.site.field = self
         self.attribute = attribute_of(definition)
         self.selections: dict[GraphQLObjectType, Selection] = {}
         self.by_class: dict[type, Selection | None] = {}

@@ -22,6 +22,8 @@ from engine.info import Execution, Info
 from engine.parents import Batch, Parents, held_ones
 from engine.place import Place
 from engine.plan import Field, Selection
+from engine.subtree import Subtree, subtree_of
+from engine.tally import Tally
 from engine.watch import Asked, Watch
 
 Box = Any
@@ -49,6 +51,7 @@ class Run:
         self.executor = executor
         self.watch = watch
         self.in_turn = in_turn
+        self.tally: Tally = getattr(executor, "tally", None) or Tally()
         self.is_awaitable = executor.is_awaitable
         self.is_async_iterable = executor.is_async_iterable
         manager = executor.middleware_manager
@@ -67,6 +70,8 @@ class Run:
             executor.operation.operation,
             executor.fragment_definitions,
         )
+        self.execution.arguments = self._keywords
+        self.execution.expand = self._expand
         self._arguments: dict[Field, dict[str, Any]] = {}
 
     def fail(self, field: Field, error: Exception) -> Failed:
@@ -96,6 +101,13 @@ class Run:
             if field.is_constant:
                 field.arguments = values
         return values
+
+    def _keywords(self, field: Field) -> dict[str, Any]:
+        assert field.binding is not None
+        return field.binding.convert(self.arguments(field)) if field.takes_arguments else {}
+
+    def _expand(self, field: Field) -> Subtree | None:
+        return subtree_of(self.executor, field) if field.parent.plan.is_short else None
 
     def later(
         self, awaitable: Awaitable[Any], field: Field, box: Box, key: str | int, then: Callable[[Any], Any]

@@ -33,6 +33,7 @@ class RequestContext:
     `now` is fixed for the request (UTC). `tracking_id` is in every refusal, record and log line of the request.
     `org_id` is another one only below a mutation that created an organization: its answer is read inside that one.
     `authenticate` asks anew who is calling, for answers that go on for long; it raises when nobody may any more.
+    `renders`: what is purely stored may be written by the database; else everything is completed here.
     """
 
     principal: Principal
@@ -45,6 +46,7 @@ class RequestContext:
     user_agent: str | None = None
     wait_s: float = 0
     authenticate: Callable[[datetime], Awaitable[Principal]] | None = None
+    renders: bool = True
     db: Reader = field(init=False)
     _reads: dict[tuple[str, UUID], BodyRead] = field(init=False, default_factory=dict)
     _entered: UUID = field(init=False)

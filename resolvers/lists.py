@@ -5,9 +5,10 @@ from dataclasses import dataclass
 from typing import Any
 from uuid import UUID
 
-from core.storage.listing import Listing, Where, fetch_page, fetch_pages
-from core.storage.pages import Order, Page, PageError, PageRequest, page_request
+from core.storage.listing import EVERYTHING, Listing, Where, fetch_page, fetch_pages
+from core.storage.pages import Order, PageError, PageRequest, page_request
 from engine import Info
+from resolvers import rendering
 from resolvers.context import RequestContext
 from resolvers.errors import BadInput, OtherOrganization
 
@@ -29,13 +30,26 @@ class Paging:
             raise BadInput(str(error)) from error
 
 
-async def whole(info: Info, listing: Listing[Any], order: Order, paging: Paging, where: Where) -> Page[Any]:
-    """Give a page of what the organization entered has."""
+async def whole(
+    info: Info,
+    listing: Listing[Any],
+    order: Order,
+    paging: Paging,
+    where: Where,
+    *,
+    relation: str | None = None,
+) -> Any:
+    """Give a page of what the organization entered has; `relation`: as what the database may write it."""
     context: RequestContext = info.context
+    request = paging.of(order)
+    if relation is not None and where == EVERYTHING:
+        rendered = await rendering.pages(info, relation, request, None)
+        if rendered is not None:
+            return rendered[0]
     return await fetch_page(
         context.db.fetch,
         listing,
-        paging.of(order),
+        request,
         org=context.org_id,
         where=where,
         counted=info.selects("totalCount"),
@@ -49,12 +63,19 @@ def read_of_each(info: Info, listing: Listing[Any]) -> frozenset[str] | None:
 
 
 async def of_org(
-    orgs: Sequence[Any], info: Info, listing: Listing[Any], order: Order, paging: Paging, where: Where
+    orgs: Sequence[Any],
+    info: Info,
+    listing: Listing[Any],
+    order: Order,
+    paging: Paging,
+    where: Where,
+    *,
+    relation: str | None = None,
 ) -> list[Any]:
     """Give each organization its page: there is one for the organization entered, the others' lists are not read."""
-    page: Page[Any] | None = None
+    page: Any = None
     if any(org.org_id == info.context.org_id for org in orgs):
-        page = await whole(info, listing, order, paging, where)
+        page = await whole(info, listing, order, paging, where, relation=relation)
     other = OtherOrganization(
         "only the organization that the operation enters has lists: ask for the others one by one"
     )
@@ -62,14 +83,27 @@ async def of_org(
 
 
 async def of_each(
-    info: Info, listing: Listing[Any], order: Order, paging: Paging, where: Where, *, by: str, parents: Sequence[UUID]
-) -> list[Page[Any]]:
-    """Give a page for each parent; `by` names the column that holds the parent."""
+    info: Info,
+    listing: Listing[Any],
+    order: Order,
+    paging: Paging,
+    where: Where,
+    *,
+    by: str,
+    parents: Sequence[UUID],
+    relation: str | None = None,
+) -> list[Any]:
+    """Give a page for each parent; `by` names the column that holds the parent; `relation`: as in `whole`."""
     context: RequestContext = info.context
+    request = paging.of(order)
+    if relation is not None and where == EVERYTHING:
+        rendered = await rendering.pages(info, relation, request, parents)
+        if rendered is not None:
+            return rendered
     return await fetch_pages(
         context.db.fetch,
         listing,
-        paging.of(order),
+        request,
         org=context.org_id,
         by=by,
         parents=parents,

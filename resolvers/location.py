@@ -10,7 +10,8 @@ from engine import Info, Registry
 from resolvers import filters, visibility
 from resolvers.global_ids import id_of
 from resolvers.lists import Paging, of_each
-from resolvers.references import resolve, resolve_held
+from resolvers.references import resolve_held
+from resolvers.rendering import find
 from schema.user import UserFilter, UserOrder
 
 registry = Registry()
@@ -32,8 +33,7 @@ class Address:
 @registry.bind("Query.location")
 async def location(parents: Sequence[None], info: Info, *, id: str) -> list[Any]:
     """Find a location by its global id."""
-    found = await resolve(info, "Location", [id_of(info.context, id, "Location")])
-    return found * len(parents)
+    return [await find(info, "Location", id_of(info.context, id, "Location"))] * len(parents)
 
 
 @registry.bind("Location.org", reads=())
@@ -74,4 +74,6 @@ async def location_users(
     where = visibility.people(info.context) & await filters.users(info.context, filter)
     ids = [each.id for each in parents]
     order = filters.user_order(order_by)
-    return await of_each(info, users.USERS, order, paging, where, by="location_id", parents=ids)
+    return await of_each(
+        info, users.USERS, order, paging, where, by="location_id", parents=ids, relation="Location.users"
+    )

@@ -13,7 +13,7 @@ from resolvers import filters, visibility
 from resolvers.errors import OtherOrganization
 from resolvers.global_ids import id_of
 from resolvers.lists import Paging, of_org
-from resolvers.references import resolve
+from resolvers.rendering import find
 from schema.access import WHOLE_ORG, Forbidden, not_for
 from schema.number import PhoneNumberFilter
 from schema.user import UserFilter, UserOrder
@@ -47,8 +47,7 @@ class License:
 @registry.bind("Query.org")
 async def org(parents: Sequence[None], info: Info, *, id: str) -> list[Any]:
     """Find the organization entered; any other is not found."""
-    found = await resolve(info, "Org", [id_of(info.context, id, "Org")])
-    return found * len(parents)
+    return [await find(info, "Org", id_of(info.context, id, "Org"))] * len(parents)
 
 
 @registry.bind("Org.calling_plan", reads=("calling_plan_provider", "calling_plan_countries"))
@@ -149,7 +148,15 @@ async def org_locations(
 ) -> list[Any]:
     """Give a page of the locations, the oldest first."""
     paging = Paging(first=first, after=after, last=last, before=before)
-    return await of_org(parents, info, locations.LOCATIONS, locations.BY_ID, paging, visibility.people(info.context))
+    return await of_org(
+        parents,
+        info,
+        locations.LOCATIONS,
+        locations.BY_ID,
+        paging,
+        visibility.people(info.context),
+        relation="Org.locations",
+    )
 
 
 @registry.bind("Org.users", reads=())
@@ -167,7 +174,7 @@ async def org_users(
     """Give a page of the users, in the order asked for."""
     paging = Paging(first=first, after=after, last=last, before=before)
     where = visibility.people(info.context) & await filters.users(info.context, filter)
-    return await of_org(parents, info, users.USERS, filters.user_order(order_by), paging, where)
+    return await of_org(parents, info, users.USERS, filters.user_order(order_by), paging, where, relation="Org.users")
 
 
 @registry.bind("Org.phone_numbers", reads=())

@@ -15,7 +15,8 @@ from resolvers.context import RequestContext
 from resolvers.errors import BadInput
 from resolvers.global_ids import enters, id_of
 from resolvers.lists import Paging, whole
-from resolvers.references import resolve, resolve_held
+from resolvers.references import resolve_held
+from resolvers.rendering import find
 from schema.user import UserFilter, UserOrder
 
 registry = Registry()
@@ -32,7 +33,7 @@ async def user(
     if not enters(context, org_id):
         found = None
     elif id is not None:
-        (found,) = await resolve(info, "User", [id_of(context, id, "User")])
+        found = await find(info, "User", id_of(context, id, "User"))
     else:
         found = await _by_email(context, str(email))
     return [found] * len(parents)
@@ -57,7 +58,9 @@ async def query_users(  # noqa: PLR0913 - as many as the field has arguments
     where = visibility.people(context) & await filters.users(context, filter)
     if not enters(context, org_id):
         where = NOTHING
-    return [await whole(info, users.USERS, filters.user_order(order_by), paging, where)] * len(parents)
+    return [await whole(info, users.USERS, filters.user_order(order_by), paging, where, relation="Org.users")] * len(
+        parents
+    )
 
 
 @registry.bind("User.org", reads=())

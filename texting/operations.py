@@ -28,7 +28,7 @@ _log = structlog.get_logger()
 class Caller:
     """Who asks, and what the transport says of them.
 
-    `authenticate` asks anew who it is, for answers that go on for long.
+    `authenticate` asks anew who it is, for answers that go on for long. `renders`: see `RequestContext`.
     """
 
     principal: Principal
@@ -39,6 +39,7 @@ class Caller:
     user_agent: str | None
     wait_s: float = 0
     authenticate: Callable[[datetime], Awaitable[Principal]] | None = None
+    renders: bool = True
 
 
 class OperationRefused(Exception):
@@ -114,6 +115,7 @@ class Operations:
             user_agent=caller.user_agent,
             wait_s=caller.wait_s,
             authenticate=caller.authenticate,
+            renders=caller.renders,
         )
         return Prepared(document=document, operation=operation, asked=asked, context=context)
 

@@ -154,6 +154,11 @@ def cursor(order: Order, row: Any) -> str:
 _ONE_ID = (UUID,)
 
 
+def cursor_prefix(order: Order) -> str:
+    """Give what stands before the id in a cursor of an order by ids alone; `"]` stands behind it."""
+    return f'["{_bound_name(order)}","'
+
+
 def _place(order: Order, argument: str, text: str | None) -> Key | None:
     if text is None:
         return None

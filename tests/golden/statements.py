@@ -2,6 +2,7 @@
 
 from datetime import UTC, datetime
 from pathlib import Path
+from typing import Any
 from uuid import UUID
 
 from core.commands import send_facts, usage
@@ -24,6 +25,8 @@ from core.storage import (
 )
 from core.storage.listing import Listing, Shape, count_statement, lookup_statement, page_statement
 from core.storage.pages import Order
+from core.storage.rendering import statement as rendering
+from core.storage.rendering.parts import Column, Connection, Edges, GlobalId, Info, Many, Object, One, Total
 from core.storage.statements import Statement
 
 FOLDER = Path(__file__).with_name("sql")
@@ -39,7 +42,29 @@ def _names(*names: str) -> frozenset[str]:
     return frozenset(names)
 
 
-STATEMENTS: dict[str, Statement] = {
+_NUMBER = One(
+    "User.primary_number", Object("UserPhoneNumber", (("id", GlobalId()), ("state", Column("state", is_word=True))))
+)
+_CARD = Object(
+    "User",
+    (
+        ("id", GlobalId()),
+        ("email", Column("email")),
+        ("createdAt", Column("created_at")),
+        ("location", One("User.location", Object("Location", (("id", GlobalId()), ("name", Column("name")))))),
+        ("primaryNumber", _NUMBER),
+        ("phoneNumbers", Many("User.phone_numbers", Object("UserPhoneNumber", (("valid", Column("valid")),)))),
+    ),
+)
+_ENTRIES: Any = (
+    ("edges", Edges((("cursor", None), ("node", Object("User", (("id", GlobalId()), ("primaryNumber", _NUMBER))))))),
+    ("pageInfo", Info((("hasNextPage", "has_next_page"), ("endCursor", "end_cursor")))),
+    ("totalCount", Total()),
+)
+_PAGE = Connection("Org.users", users.BY_ID, 0, _ENTRIES)
+_PAGES = Connection("Location.users", users.BY_ID, 0, _ENTRIES)
+
+STATEMENTS: dict[str, Statement | rendering.Statement] = {
     "audit-page": _page(audit_records.RECORDS, audit_records.NEWEST_FIRST, after=True, names=_names("by_actor")),
     "audit-involving-since": _page(
         audit_records.RECORDS,
@@ -80,6 +105,9 @@ STATEMENTS: dict[str, Statement] = {
     "locations-by-id": lookup_statement(locations.LOCATIONS, Shape(names=_names(), by="id")),
     "numbers-primary-of-users": lookup_statement(numbers.NUMBERS, Shape(names=_names("primary"), by="owner_id")),
     "numbers-of-users": _page(numbers.NUMBERS, numbers.BY_ID, by="owner_id"),
+    "rendered-card": rendering.object_statement(_CARD),
+    "rendered-page": rendering.page_statement(_PAGE),
+    "rendered-pages": rendering.pages_statement(_PAGES),
     "users-by-id": lookup_statement(users.USERS, Shape(names=_names(), by="id")),
     "users-seen": lookup_statement(users.USERS, Shape(names=_names("seen"), by="id")),
     "users-by-name": _page(users.USERS, users.BY_NAME, after=True),
@@ -98,7 +126,7 @@ STATEMENTS: dict[str, Statement] = {
 """By the name of the file each is kept in."""
 
 
-def written(statement: Statement) -> str:
+def written(statement: Statement | rendering.Statement) -> str:
     """Give a statement as its file holds it: the parameters by number, then the text, a line for each clause."""
     parameters = ", ".join(f"${at} {name}" for at, name in enumerate(statement.names, 1))
     lines = [line.rstrip() for line in statement.sql.splitlines()]

@@ -1,0 +1,98 @@
+"""The statement that writes an answer, and its parameters."""
+
+from __future__ import annotations
+
+from base64 import b64encode
+from collections.abc import Sequence
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Any
+from uuid import UUID
+
+from core.storage.rendering.parts import Connection, Object
+from core.storage.rendering.pieces import split
+from core.storage.rendering.relations import table
+from core.storage.rendering.writing import Writing
+
+if TYPE_CHECKING:
+    from core.storage.database import Reader
+    from core.storage.pages import PageRequest
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Statement:
+    """SQL that writes JSON. `$1`: the organization; `$2`: an id or ids; then the texts, then the pages' parameters.
+
+    `texts`: parts of global ids, by type. `pages`: how many are requested.
+    """
+
+    sql: str
+    texts: tuple[tuple[str, str], ...]
+    pages: int
+
+    @property
+    def names(self) -> tuple[str, ...]:
+        """Name the parameters, in order."""
+        texts = (f"{part} of {type_name} ids" for part, type_name in self.texts)
+        pages = (f"{part}_{at}" for at in range(self.pages) for part in ("size", "after"))
+        return ("org_id", "id", *texts, *pages)
+
+    def arguments(self, org: UUID, ids: Any, pages: Sequence[PageRequest]) -> list[Any]:
+        """Give the parameters' values."""
+        values: list[Any] = [org, ids, *(_text_of(org, *each) for each in self.texts)]
+        for page in pages:
+            values += [page.size, None if page.after is None else page.after[0]]
+        return values
+
+
+def object_statement(wanted: Object) -> Statement:
+    """Write the objects of rows by id."""
+    writing = Writing()
+    alias = writing.alias()
+    written = writing.object(wanted, alias)
+    key = "org_id" if wanted.type == "Org" else "id"
+    return _numbered(
+        writing, f"SELECT {written} FROM {table(wanted.type)} {alias} WHERE {alias}.org_id = $1 AND {alias}.{key} = $2"
+    )
+
+
+def page_statement(wanted: Connection) -> Statement:
+    """Write a page of what the organization has."""
+    writing = Writing()
+    return _numbered(writing, f"SELECT {writing.connection(wanted, None)} WHERE $2::uuid IS NULL")
+
+
+def pages_statement(wanted: Connection) -> Statement:
+    """Write a page for each of many rows, by their ids, in that order."""
+    writing = Writing()
+    alias = writing.alias()
+    return _numbered(
+        writing,
+        f"SELECT {writing.connection(wanted, alias)} FROM unnest($2::uuid[]) WITH ORDINALITY {alias} (id, at) "
+        f"ORDER BY {alias}.at",
+    )
+
+
+async def render(
+    reader: Reader, statement: Statement, org: UUID, ids: Any, pages: Sequence[PageRequest]
+) -> list[str | None]:
+    """Run a statement; give what it wrote, row by row."""
+    rows = await reader.fetch_sql(statement.sql, *statement.arguments(org, ids, pages))
+    return [row[0] for row in rows]
+
+
+def _numbered(writing: Writing, sql: str) -> Statement:
+    """Number the parameters that are marked: first the texts, then two for each page."""
+    for at, (part, type_name) in enumerate(writing.texts):
+        sql = sql.replace(f"«{part} {type_name}»", f"${at + 3}::text")
+    first = 3 + len(writing.texts)
+    for at in range(writing.pages):
+        size, after = first + 2 * at, first + 2 * at + 1
+        sql = sql.replace(f"«size {at}»", f"${size}::int").replace(f"«after {at}»", f"${after}::uuid")
+    return Statement(sql=sql, texts=tuple(writing.texts), pages=writing.pages)
+
+
+def _text_of(org: UUID, part: str, type_name: str) -> str:
+    if part == "whole":
+        return b64encode(f"Org:{org}".encode()).rstrip(b"=").decode()
+    head, tail = split(f"{type_name}:{org}:")
+    return head if part == "head" else tail
