@@ -1,20 +1,5 @@
 -- How records get in, and what refuses every other way. One blank line ends a statement; none holds one.
 
-CREATE FUNCTION audit.check_append(p_org uuid, p_kinds text[], p_outcomes text[]) RETURNS void
-LANGUAGE plpgsql SET search_path = pg_catalog, pg_temp AS $$
-BEGIN
-  IF p_org IS DISTINCT FROM texting.tenant() THEN
-    RAISE EXCEPTION 'append for organization `%` refused: the transaction has entered `%`', p_org, texting.tenant()
-      USING ERRCODE = 'insufficient_privilege';
-  END IF;
-  -- Here and not on the table: PostgreSQL reads a table's constraints anew at every insert, which takes longer than this.
-  IF NOT p_kinds <@ '{CHANGE,SEND,READ,DENIAL,FAILURE,ERASURE,EXPORT}'::text[]
-     OR NOT p_outcomes <@ '{ALLOWED,DENIED,FAILED}'::text[] THEN
-    RAISE EXCEPTION 'append refused: a kind among `%` or an outcome among `%` is not known', p_kinds, p_outcomes
-      USING ERRCODE = 'check_violation';
-  END IF;
-END $$
-
 CREATE FUNCTION audit.append(
   p_org uuid, p_id uuid, p_head bytea, p_tail bytea, p_time timestamptz, p_action text, p_kind text, p_outcome text,
   p_actor text, p_target_type text, p_target_id uuid, p_location_id uuid, p_rule text, p_request_id text,
@@ -25,7 +10,16 @@ DECLARE
   logged_ms bigint := floor(extract(epoch FROM clock_timestamp()) * 1000);
   entry bytea := p_head || logged_ms::text::bytea || p_tail;
 BEGIN
-  PERFORM audit.check_append(p_org, ARRAY[p_kind], ARRAY[p_outcome]);
+  IF p_org IS DISTINCT FROM texting.tenant() THEN
+    RAISE EXCEPTION 'append for organization `%` refused: the transaction has entered `%`', p_org, texting.tenant()
+      USING ERRCODE = 'insufficient_privilege';
+  END IF;
+  -- Here and not on the table, where only this function writes: constraints are read anew at every insert.
+  IF p_kind NOT IN ('CHANGE', 'SEND', 'READ', 'DENIAL', 'FAILURE', 'ERASURE', 'EXPORT')
+     OR p_outcome NOT IN ('ALLOWED', 'DENIED', 'FAILED') OR octet_length(entry) > 65535 THEN
+    RAISE EXCEPTION 'append refused: kind `%`, outcome `%`, % bytes', p_kind, p_outcome, octet_length(entry)
+      USING ERRCODE = 'check_violation', HINT = 'a kind and an outcome of the log, and at most 65535 bytes';
+  END IF;
   INSERT INTO audit.record (org_id, id, entry, leaf_hash, logged_at, occurred_at, action, kind, outcome, actor,
     target_type, target_id, location_id, rule, request_id, correlation_id)
   VALUES (p_org, p_id, entry, sha256('\x00'::bytea || entry),
@@ -52,7 +46,17 @@ LANGUAGE plpgsql SECURITY DEFINER SET search_path = pg_catalog, pg_temp AS $$
 DECLARE
   logged_ms bigint := floor(extract(epoch FROM clock_timestamp()) * 1000);
 BEGIN
-  PERFORM audit.check_append(p_org, p_kinds, p_outcomes);
+  IF p_org IS DISTINCT FROM texting.tenant() THEN
+    RAISE EXCEPTION 'append for organization `%` refused: the transaction has entered `%`', p_org, texting.tenant()
+      USING ERRCODE = 'insufficient_privilege';
+  END IF;
+  IF NOT (p_kinds <@ '{CHANGE,SEND,READ,DENIAL,FAILURE,ERASURE,EXPORT}'::text[]
+          AND p_outcomes <@ '{ALLOWED,DENIED,FAILED}'::text[]
+          AND (SELECT bool_and(octet_length(head) + octet_length(logged_ms::text) + octet_length(tail) <= 65535)
+               FROM unnest(p_heads, p_tails) AS given (head, tail))) THEN
+    RAISE EXCEPTION 'append refused: a kind or an outcome is not one of the log, or an entry is too long'
+      USING ERRCODE = 'check_violation', HINT = 'a kind and an outcome of the log, and at most 65535 bytes';
+  END IF;
   WITH record AS MATERIALIZED (
     SELECT *, head || logged_ms::text::bytea || tail AS entry
     FROM unnest(p_ids, p_heads, p_tails, p_times, p_actions, p_kinds, p_outcomes, p_actors, p_target_types, p_target_ids,

@@ -17,9 +17,7 @@ CREATE TABLE audit.record (
   rule text,
   request_id text,
   correlation_id text,
-  PRIMARY KEY (org_id, id),
-  CONSTRAINT entry_bounded CHECK (octet_length(entry) BETWEEN 2 AND 65535),
-  CONSTRAINT leaf_hash_of_entry CHECK (leaf_hash = sha256('\x00'::bytea || entry))
+  PRIMARY KEY (org_id, id)
 ) PARTITION BY RANGE (id)
 
 CREATE INDEX record_by_action ON audit.record (org_id, action, id)

@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
+from datetime import UTC, datetime
+from typing import Any
 from uuid import UUID, uuid4
 
 import asyncpg
 import pytest
 
-from audit.log import AuditLog
+from audit.log import APPEND, APPEND_MANY, AuditLog
 from tests.integration.audit.records import entered, record
 
 DENIED = asyncpg.InsufficientPrivilegeError
@@ -171,7 +173,7 @@ async def test_no_table_can_be_truncated_even_by_a_superuser(admin: asyncpg.Conn
         "DROP TRIGGER refuse_change ON audit.record",
         "ALTER TABLE audit.record DISABLE TRIGGER refuse_change",
         "ALTER TABLE audit.record NO FORCE ROW LEVEL SECURITY",
-        "ALTER TABLE audit.record DROP CONSTRAINT leaf_hash_of_entry",
+        "ALTER TABLE audit.leaf DROP CONSTRAINT leaf_index_counts",
         "CREATE RULE silent AS ON UPDATE TO audit.leaf DO INSTEAD NOTHING",
         "CREATE OR REPLACE FUNCTION audit.refuse() RETURNS trigger LANGUAGE plpgsql AS 'BEGIN RETURN NULL; END'",
     ],
@@ -181,14 +183,30 @@ async def test_the_event_trigger_refuses_to_redefine_the_log(admin: asyncpg.Conn
         await admin.execute(statement)
 
 
-async def test_an_entry_that_does_not_match_its_hash_is_refused(admin: asyncpg.Connection, org_id: UUID) -> None:
-    with pytest.raises(asyncpg.CheckViolationError, match="leaf_hash_of_entry"):
-        await admin.execute(
-            "INSERT INTO audit.record (org_id, id, entry, leaf_hash, logged_at, occurred_at, action, kind, outcome, "
-            "actor, target_type, target_id) VALUES ($1, $1, '{}', sha256('{}'), now(), now(), 'org:create', 'CHANGE', "
-            "'ALLOWED', 'x', 'Org', $1)",
-            org_id,
-        )
+@pytest.mark.parametrize(
+    ("changed", "said"),
+    [
+        ({"kind": "GOSSIP"}, "kind `GOSSIP`"),
+        ({"outcome": "MAYBE"}, "outcome `MAYBE`"),
+        ({"tail": b"x" * 65_535}, "65549 bytes"),
+    ],
+)
+async def test_what_is_no_record_is_refused_alone_and_among_others(
+    app: asyncpg.Connection, org_id: UUID, changed: dict[str, Any], said: str
+) -> None:
+    given = {"kind": "CHANGE", "outcome": "ALLOWED", "tail": b"}"} | changed
+    row = (org_id, b"{", given["tail"], datetime.now(UTC), "org:create", given["kind"], given["outcome"], "x", "Org")
+    row = (*row, org_id, None, None, None, None)
+    for statement, arguments, told in (
+        (APPEND, [*row, *[[]] * 5], said),
+        (APPEND_MANY, [*([each] for each in row), *[[]] * 7], "append refused"),
+    ):
+        async with entered(app, org_id):
+            savepoint = app.transaction()
+            await savepoint.start()
+            with pytest.raises(asyncpg.CheckViolationError, match=told):
+                await app.execute(statement, org_id, *arguments)
+            await savepoint.rollback()
 
 
 async def test_only_the_worker_makes_partitions(

@@ -13,13 +13,15 @@ import pytest
 from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
 
 from audit.checkpoint import parse_checkpoint
+from audit.ids import milliseconds, record_ids
 from audit.log import AuditLog
 from audit.log_keys import LogKeys
 from audit.merkle import check_consistency, check_inclusion, leaf_hash, root_of
 from audit.sealer import Checkpoints, Records, RecordSealer, Sealer, SealRefused
 from audit.sealing import Sealing
 from audit.trees import Tree
-from tests.integration.audit.records import entered, record
+from audit.verification.log import LogCheck
+from tests.integration.audit.records import NOON, entered, record
 
 KEYS = LogKeys(host="log.example", keys=[Ed25519PrivateKey.from_private_bytes(bytes(range(32)))])
 
@@ -298,6 +300,28 @@ async def test_a_record_removed_before_sealing_is_not_sealed_and_named(
     await sealing.run_once()
     assert str(id) in caplog.text
     assert await admin.fetchval("SELECT count(*) FROM audit.leaf WHERE org_id = $1", org_id) == 0
+    await admin.execute("SET session_replication_role = replica")
+    await admin.execute("DELETE FROM audit.pending WHERE record_id = $1", id)
+
+
+async def test_a_record_slipped_in_under_another_hash_is_not_sealed_and_named(
+    admin: asyncpg.Connection, org_id: UUID, sealing: Sealing, caplog: pytest.LogCaptureFixture
+) -> None:
+    [id] = record_ids([milliseconds(NOON)])
+    await admin.execute(
+        "INSERT INTO audit.record (org_id, id, entry, leaf_hash, logged_at, occurred_at, action, kind, outcome, "
+        "actor, target_type, target_id) VALUES ($1, $2, '{}', sha256('{}'), now(), now(), 'org:create', 'CHANGE', "
+        "'ALLOWED', 'x', 'Org', $1)",
+        org_id,
+        id,
+    )
+    await admin.execute("INSERT INTO audit.pending (org_id, record_id) VALUES ($1, $2)", org_id, id)
+    await sealing.run_once()
+    assert str(id) in caplog.text
+    assert await admin.fetchval("SELECT count(*) FROM audit.leaf WHERE org_id = $1", org_id) == 0
+    async with admin.transaction():
+        found = [str(each) async for each in LogCheck(admin, org_id, KEYS).check()]
+    assert any(str(id) in each and "leaf hash" in each for each in found), found
     await admin.execute("SET session_replication_role = replica")
     await admin.execute("DELETE FROM audit.pending WHERE record_id = $1", id)
 
