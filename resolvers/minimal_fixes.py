@@ -170,7 +170,7 @@ async def _reserve(context: RequestContext, situations: Sequence[Situation]) -> 
     location = await reserves.open_location(fetch, org_id, policy) if lacking & _OF_LOCATION else None
     held = Reserve(number=None if number is None else number.facts)
     if location is not None:
-        held = replace(held, location=location.facts, location_mode=location.mode)
+        held = replace(held, location=location.facts, location_mode=location.mode, location_locked=location.locked)
     return _Reserve(
         facts=held,
         number_id=None if number is None else number.id,

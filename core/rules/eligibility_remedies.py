@@ -27,21 +27,25 @@ def _assign_campaign(ids: SubjectIds) -> Mapping[str, Any] | None:
     return {"input": {"phoneNumberId": ids.number_id, "campaignId": ids.campaign_id}}
 
 
-def _move(ids: SubjectIds) -> Mapping[str, Any] | None:
+def move(ids: SubjectIds) -> Mapping[str, Any] | None:
+    """Put the user into the other location."""
     if ids.other_location_id is None:
         return None
     return {"input": {"userId": ids.user_id, "locationId": ids.other_location_id}}
 
 
-def _turn_user_on(ids: SubjectIds) -> Mapping[str, Any]:
+def turn_user_on(ids: SubjectIds) -> Mapping[str, Any]:
+    """Switch the user on."""
     return {"input": {"userId": ids.user_id, "mode": TextingMode.ON.value}}
 
 
-def _turn_org_on(ids: SubjectIds) -> Mapping[str, Any]:
+def turn_org_on(ids: SubjectIds) -> Mapping[str, Any]:
+    """Switch the organization on."""
     return {"input": {"orgId": ids.org_id, "enabled": True}}
 
 
-def _turn_location_on(ids: SubjectIds) -> Mapping[str, Any]:
+def turn_location_on(ids: SubjectIds) -> Mapping[str, Any]:
+    """Switch the location on."""
     return {"input": {"locationId": ids.location_id, "mode": TextingMode.ON.value}}
 
 
@@ -80,7 +84,7 @@ ELIGIBILITY_REMEDIES: Mapping[str, Remedy] = {
     "NUMBER_CAMPAIGN_ASSIGNED.UNKNOWN": line(_ORDER, PROVIDER, "NUMBER_CAMPAIGN_ASSIGNED.UNKNOWN"),
     "ORG_NOT_HIPAA.FAIL": line(_NEVER, None, "ORG_NOT_HIPAA"),
     "ORG_NOT_HIPAA.UNKNOWN": line(_ADMIN, ORG_ADMIN, "ORG_NOT_HIPAA.UNKNOWN", "updateOrg", _declare_no_phi),
-    "LOCATION_COUNTRY_US_CA.FAIL": line(_ADMIN, ORG_ADMIN, "LOCATION_COUNTRY_US_CA", "updateUser", _move),
+    "LOCATION_COUNTRY_US_CA.FAIL": line(_ADMIN, ORG_ADMIN, "LOCATION_COUNTRY_US_CA", "updateUser", move),
     "LOCATION_COUNTRY_US_CA.UNKNOWN": line(_ADMIN, ORG_ADMIN, "LOCATION_COUNTRY_US_CA.UNKNOWN"),
     "LOCATION_PSTN_CISCO.FAIL": line(_ADMIN, ORG_ADMIN, "LOCATION_PSTN_CISCO", "updateLocation", _cisco_pstn),
     "LOCATION_PSTN_CISCO.UNKNOWN": line(_ADMIN, ORG_ADMIN, "LOCATION_PSTN_CISCO", "updateLocation", _cisco_pstn),
@@ -102,16 +106,16 @@ ELIGIBILITY_REMEDIES: Mapping[str, Remedy] = {
     "USER_ACTIVE.FAIL.erased": line(_NEVER, None, "USER_ACTIVE"),
     "USER_ACTIVE.UNKNOWN": line(_ORDER, PROVIDER, "USER_ACTIVE.UNKNOWN"),
     "EFFECTIVE_SETTING_ENABLED.FAIL.default": line(
-        _ADMIN, ORG_ADMIN, "EFFECTIVE_SETTING_ENABLED", "setUserTexting", _turn_user_on
+        _ADMIN, ORG_ADMIN, "EFFECTIVE_SETTING_ENABLED", "setUserTexting", turn_user_on
     ),
     "EFFECTIVE_SETTING_ENABLED.FAIL.off": line(
-        _ADMIN, ORG_ADMIN, "EFFECTIVE_SETTING_ENABLED", "setUserTexting", _turn_user_on
+        _ADMIN, ORG_ADMIN, "EFFECTIVE_SETTING_ENABLED", "setUserTexting", turn_user_on
     ),
     "EFFECTIVE_SETTING_ENABLED.FAIL.locked_org": line(
-        _ADMIN, ORG_ADMIN, "EFFECTIVE_SETTING_ENABLED.locked_org", "setOrgTexting", _turn_org_on
+        _ADMIN, ORG_ADMIN, "EFFECTIVE_SETTING_ENABLED.locked_org", "setOrgTexting", turn_org_on
     ),
     "EFFECTIVE_SETTING_ENABLED.FAIL.locked_location": line(
-        _ADMIN, ORG_ADMIN, "EFFECTIVE_SETTING_ENABLED.locked_location", "setLocationTexting", _turn_location_on
+        _ADMIN, ORG_ADMIN, "EFFECTIVE_SETTING_ENABLED.locked_location", "setLocationTexting", turn_location_on
     ),
 }
 """By message id. The provider's entitlements and numbers are orders, a registry's or carrier's answer is waited for."""

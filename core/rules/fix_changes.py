@@ -43,6 +43,7 @@ class Reserve:
     number: NumberFacts | None = None
     location: LocationFacts | None = None
     location_mode: TextingMode = TextingMode.INHERIT
+    location_locked: bool = False
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -172,7 +173,7 @@ def campaign_recorded(standing: Standing, _policy: Policy, _reserve: Reserve) ->
 def in_territory(standing: Standing, policy: Policy, reserve: Reserve) -> Standing:
     """The user is in a location of the territory: a known one, else one that is like the present one otherwise."""
     if reserve.location is not None and not standing.moved:
-        return _moved(standing, reserve.location, reserve.location_mode)
+        return _moved(standing, reserve.location, reserve)
     return standing.after(location=replace(standing.situation.location, country=policy.territory.value[0]))
 
 
@@ -180,7 +181,7 @@ def moved(standing: Standing, _policy: Policy, reserve: Reserve) -> Standing | N
     """The user is in another location that is known, where texting works."""
     if reserve.location is None or standing.moved:
         return None
-    return _moved(standing, reserve.location, reserve.location_mode)
+    return _moved(standing, reserve.location, reserve)
 
 
 def country_recorded(standing: Standing, policy: Policy, _reserve: Reserve) -> Standing:
@@ -266,6 +267,8 @@ def _assignment(standing: Standing, status: AssignmentStatus, campaign_id: UUID 
     return standing.after(number=replace(held, assignment_status=status, campaign_id=campaign_id))
 
 
-def _moved(standing: Standing, location: LocationFacts, mode: TextingMode) -> Standing:
-    switches = replace(standing.situation.switches, location_mode=mode, location_locked=False)
+def _moved(standing: Standing, location: LocationFacts, reserve: Reserve) -> Standing:
+    switches = replace(
+        standing.situation.switches, location_mode=reserve.location_mode, location_locked=reserve.location_locked
+    )
     return replace(standing.after(location=location, switches=switches), moved=True)

@@ -4,12 +4,18 @@ A step need not make its rule hold at once: a number leaves a campaign before it
 and verified by `minimal_fixes`.
 """
 
-from collections.abc import Mapping
+from collections.abc import Hashable, Mapping
 from dataclasses import dataclass
 from typing import Any
 
 from core.rules import fix_changes as to
-from core.rules.eligibility_remedies import ELIGIBILITY_REMEDIES
+from core.rules.eligibility_remedies import (
+    ELIGIBILITY_REMEDIES,
+    move,
+    turn_location_on,
+    turn_org_on,
+    turn_user_on,
+)
 from core.rules.enums import (
     BrandStatus,
     CampaignStatus,
@@ -32,6 +38,12 @@ class Step:
     remedy: Remedy
     change: Change
 
+    @property
+    def key(self) -> Hashable:
+        """What tells it apart: what is sent, however it is said; else what is said."""
+        remedy = self.remedy
+        return remedy.message_id if remedy.variables is None else (remedy.mutation, remedy.variables)
+
 
 def _spare_number(ids: SubjectIds) -> Mapping[str, Any] | None:
     if ids.spare_number_id is None:
@@ -51,22 +63,20 @@ def _end_assignment(ids: SubjectIds) -> Mapping[str, Any] | None:
     return None if ids.number_id is None else {"input": {"phoneNumberId": ids.number_id, "campaignId": None}}
 
 
-def _move(ids: SubjectIds) -> Mapping[str, Any] | None:
-    if ids.other_location_id is None:
-        return None
-    return {"input": {"userId": ids.user_id, "locationId": ids.other_location_id}}
+def _inherit_at_user(ids: SubjectIds) -> Mapping[str, Any]:
+    return {"input": {"userId": ids.user_id, "mode": TextingMode.INHERIT.value}}
 
 
-def _switch_user(mode: TextingMode) -> Variables:
-    return lambda ids: {"input": {"userId": ids.user_id, "mode": mode.value}}
+def _inherit_at_location(ids: SubjectIds) -> Mapping[str, Any]:
+    return {"input": {"locationId": ids.location_id, "mode": TextingMode.INHERIT.value}}
 
 
-def _switch_location(mode: TextingMode) -> Variables:
-    return lambda ids: {"input": {"locationId": ids.location_id, "mode": mode.value}}
+def _unlock_location(ids: SubjectIds) -> Mapping[str, Any]:
+    return {"input": {"locationId": ids.location_id, "mode": TextingMode.INHERIT.value, "locked": False}}
 
 
-def _switch_org(ids: SubjectIds) -> Mapping[str, Any]:
-    return {"input": {"orgId": ids.org_id, "enabled": True}}
+def _unlock_org(ids: SubjectIds) -> Mapping[str, Any]:
+    return {"input": {"orgId": ids.org_id, "enabled": False, "locked": False}}
 
 
 def _first(message_id: str, change: Change) -> Step:
@@ -90,7 +100,7 @@ _ALTERNATE = _other(
 )
 _ANOTHER = (_ORDER, _ALTERNATE)
 """Another primary number: a new one in its place, or room for one of the inventory."""
-_MOVE = _other("LOCATION_COUNTRY_US_CA.move", to.moved, "updateUser", _move)
+_MOVE = _other("LOCATION_COUNTRY_US_CA.move", to.moved, "updateUser", move)
 _SUBMIT = _first("ORG_CAMPAIGN_ACTIVE.FAIL.none", to.new_campaign)
 _RESTORE = (
     _first("ORG_CAMPAIGN_ACTIVE.FAIL.suspended", to.campaign_of_number(CampaignStatus.SUSPENDED)),
@@ -98,34 +108,39 @@ _RESTORE = (
 )
 """The number's own campaign becomes active again."""
 _INHERIT = TextingMode.INHERIT
-_SWITCHES = (
-    _other(
-        "EFFECTIVE_SETTING_ENABLED.user",
-        to.switched(user_mode=TextingMode.ON),
-        "setUserTexting",
-        _switch_user(TextingMode.ON),
-    ),
-    _other(
-        "EFFECTIVE_SETTING_ENABLED.inherit",
-        to.switched(user_mode=_INHERIT),
-        "setUserTexting",
-        _switch_user(_INHERIT),
-    ),
-    _other(
-        "EFFECTIVE_SETTING_ENABLED.location",
-        to.switched(location_mode=TextingMode.ON),
-        "setLocationTexting",
-        _switch_location(TextingMode.ON),
-    ),
-    _other(
-        "EFFECTIVE_SETTING_ENABLED.location_inherit",
-        to.switched(location_mode=_INHERIT),
-        "setLocationTexting",
-        _switch_location(_INHERIT),
-    ),
-    _other("EFFECTIVE_SETTING_ENABLED.org", to.switched(org_enabled=True), "setOrgTexting", _switch_org),
+_USER_ON = _other(
+    "EFFECTIVE_SETTING_ENABLED.user", to.switched(user_mode=TextingMode.ON), "setUserTexting", turn_user_on
 )
+_USER_INHERITS = _other(
+    "EFFECTIVE_SETTING_ENABLED.inherit", to.switched(user_mode=_INHERIT), "setUserTexting", _inherit_at_user
+)
+_LOCATION_ON = _other(
+    "EFFECTIVE_SETTING_ENABLED.location",
+    to.switched(location_mode=TextingMode.ON),
+    "setLocationTexting",
+    turn_location_on,
+)
+_LOCATION_INHERITS = _other(
+    "EFFECTIVE_SETTING_ENABLED.location_inherit",
+    to.switched(location_mode=_INHERIT),
+    "setLocationTexting",
+    _inherit_at_location,
+)
+_ORG_ON = _other("EFFECTIVE_SETTING_ENABLED.org", to.switched(org_enabled=True), "setOrgTexting", turn_org_on)
+_SWITCHES = (_USER_ON, _USER_INHERITS, _LOCATION_ON, _LOCATION_INHERITS, _ORG_ON)
 """The narrowest first."""
+_LOCATION_UNLOCKED = _other(
+    "EFFECTIVE_SETTING_ENABLED.unlock_location",
+    to.switched(location_mode=_INHERIT, location_locked=False),
+    "setLocationTexting",
+    _unlock_location,
+)
+_ORG_UNLOCKED = _other(
+    "EFFECTIVE_SETTING_ENABLED.unlock_org",
+    to.switched(org_enabled=False, org_locked=False),
+    "setOrgTexting",
+    _unlock_org,
+)
 
 
 def _alone(changes: Mapping[str, Change]) -> dict[str, tuple[Step, ...]]:
@@ -205,16 +220,13 @@ STEPS: Mapping[str, tuple[Step, ...]] = {
     "EFFECTIVE_SETTING_ENABLED.FAIL.off": _SWITCHES,
     "EFFECTIVE_SETTING_ENABLED.FAIL.locked_org": (
         _first("EFFECTIVE_SETTING_ENABLED.FAIL.locked_org", to.switched(org_enabled=True)),
+        _ORG_UNLOCKED,
     ),
     "EFFECTIVE_SETTING_ENABLED.FAIL.locked_location": (
         _first("EFFECTIVE_SETTING_ENABLED.FAIL.locked_location", to.switched(location_mode=TextingMode.ON)),
-        _other(
-            "EFFECTIVE_SETTING_ENABLED.location_inherit",
-            to.switched(location_mode=_INHERIT),
-            "setLocationTexting",
-            _switch_location(_INHERIT),
-        ),
-        _other("EFFECTIVE_SETTING_ENABLED.org", to.switched(org_enabled=True), "setOrgTexting", _switch_org),
+        _LOCATION_INHERITS,
+        _LOCATION_UNLOCKED,
+        _ORG_ON,
     ),
 }
 """By the id of the message that says the rule does not hold; what is not here cannot be fixed. The best way first."""

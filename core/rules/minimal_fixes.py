@@ -114,7 +114,8 @@ def minimal_fixes(
             searches.append(search)
     found = (_in_order(chain.from_iterable(parts)) for parts in _together(searches))
     verified = (fixes for fixes in found if works(situation, fixes, policy, reserve))
-    return tuple(islice(verified, limit))
+    # They come in this order, unless a number is of a campaign that is not there.
+    return tuple(sorted(islice(verified, limit), key=len))
 
 
 def works(situation: Situation, fixes: Iterable[Fix], policy: Policy, reserve: Reserve) -> bool:
@@ -176,16 +177,16 @@ class _Search:
         """Give the paths that go on with a step for the first result that is left, unless it stays as it is."""
         result = min(path.left, key=lambda each: self.group.rule_ids.index(each.rule_id))
         steps = neutral_steps(result) if result.rule_id in self.hidden else STEPS.get(result.message_id, ())
-        taken = {fix.step.remedy.message_id for fix in path.fixes} - {WITHHELD}
+        taken = {fix.step.key for fix in path.fixes} - {WITHHELD}
         longer: list[_Path] = []
         for step in steps:
             after = step.change(path.standing, self.policy, self.reserve)
-            if after is None or step.remedy.message_id in taken:
+            if after is None or step.key in taken:
                 continue
             # A rule that is a group of its own has one step, which is verified with the whole set.
             left = self._unmet(after) if len(self.group.rule_ids) > 1 else []
             if result not in left:
-                taken.add(step.remedy.message_id)
+                taken.add(step.key)
                 longer.append(_Path(after, (*path.fixes, _fix(path.standing, result, step)), left))
         return longer
 
@@ -274,4 +275,4 @@ def _fix(standing: Standing, result: RuleResult, step: Step) -> Fix:
 
 def _is_part(smaller: Fixes, fixes: Fixes) -> bool:
     """Say whether all of one set are in another: then that is no smallest one."""
-    return {fix.step.remedy.message_id for fix in smaller} <= {fix.step.remedy.message_id for fix in fixes}
+    return {fix.step.key for fix in smaller} <= {fix.step.key for fix in fixes}

@@ -33,6 +33,7 @@ class OpenLocation:
     id: UUID
     facts: LocationFacts
     mode: TextingMode
+    locked: bool
 
 
 # One that is of a campaign already comes first.
@@ -51,7 +52,7 @@ SPARE_NUMBER = compiled(
 )
 # One that is not switched off comes first.
 OPEN_LOCATION = compiled(
-    select(_locations.id, _locations.country, _locations.texting)
+    select(_locations.id, _locations.country, _locations.texting, _locations.texting_locked)
     .where(
         _locations.org_id == org_id(),
         _locations.pstn_connection_type == inlined(PstnConnectionType.CISCO_PSTN),
@@ -75,4 +76,5 @@ async def open_location(fetch: Fetch, org: UUID, policy: Policy) -> OpenLocation
     if not rows:
         return None
     facts = LocationFacts(country=rows[0]["country"], pstn_connection_type=PstnConnectionType.CISCO_PSTN)
-    return OpenLocation(id=rows[0]["id"], facts=facts, mode=TextingMode(rows[0]["texting"]))
+    mode, locked = TextingMode(rows[0]["texting"]), rows[0]["texting_locked"]
+    return OpenLocation(id=rows[0]["id"], facts=facts, mode=mode, locked=locked)

@@ -90,6 +90,12 @@ BROKEN: dict[str, Break] = {
     "the organization is off": lambda on: on.send("setOrgTexting", orgId=on.stage["org"], enabled=False),
     "the location is off": lambda on: on.send("setLocationTexting", locationId=on.stage["location"], mode="OFF"),
     "the user is off": lambda on: on.send("setUserTexting", userId=on.stage["user"], mode="OFF"),
+    "the organization is locked off": lambda on: on.send(
+        "setOrgTexting", orgId=on.stage["org"], enabled=False, locked=True
+    ),
+    "the location is locked off": lambda on: on.send(
+        "setLocationTexting", locationId=on.stage["location"], mode="OFF", locked=True
+    ),
     "no Cisco PSTN": lambda on: on.send(
         "updateLocation", locationId=on.stage["location"], pstnConnectionType="LOCAL_GATEWAY"
     ),
