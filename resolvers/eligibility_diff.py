@@ -62,7 +62,8 @@ async def eligibility_diff(
     context: RequestContext = info.context
     if from_time > to_time:
         raise BadInput(f"`from` is `{from_time.isoformat()}`, after `to`: give the earlier time first")
-    moments = [await moment_of(context, at, known_at) for at in (from_time, to_time)]
+    times = {"from": from_time, "to": to_time}
+    moments = [await moment_of(context, at, known_at, argument=name) for name, at in times.items()]
     (user,) = await resolve(info, "User", [id_of(context, user_id, "User")])
     if user is None:
         return [None] * len(parents)

@@ -1,5 +1,6 @@
 """The point in time that a decision is asked about: what held then, by what was known then."""
 
+from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 
@@ -35,24 +36,26 @@ class Moment:
         return Cut(as_of=self.until, size=self.size)
 
 
-async def moment_of(context: RequestContext, as_of: datetime | None, known_at: datetime | None) -> Moment | None:
+async def moment_of(
+    context: RequestContext, as_of: datetime | None, known_at: datetime | None, *, argument: str = "asOf"
+) -> Moment | None:
     """Read the arguments, in at most three statements; `None`: now, of which the facts are at hand.
 
-    Raises `BadInput` for a time that has not come, or before there was any policy.
+    `argument`: what `as_of` is called. Raises `BadInput` for a time that has not come, or before there was any policy.
     """
     if as_of is None and known_at is None:
         return None
-    _refuse_future(context, as_of=as_of, known_at=known_at)
+    _refuse_future(context, {argument: as_of, "knownAt": known_at})
     about = as_of or known_at or context.now
     policy = await policies.load_at(context.db.fetch, about, context.store.policy)
     if policy is None:
-        raise BadInput(f"no rules were in force at `{about.isoformat()}` yet: give a later `asOf`")
+        raise BadInput(f"no rules were in force at `{about.isoformat()}` yet: give a later `{argument}`")
     size = None if known_at is None else await size_known_at(context.db, context.org_id, known_at)
     return Moment(as_of=about, known_at=known_at or context.now, size=size, policy=policy)
 
 
-def _refuse_future(context: RequestContext, *, as_of: datetime | None, known_at: datetime | None) -> None:
-    for name, given in (("asOf", as_of), ("knownAt", known_at)):
+def _refuse_future(context: RequestContext, times: Mapping[str, datetime | None]) -> None:
+    for name, given in times.items():
         if given is not None and given > context.now:
             now = context.now.isoformat()
             raise BadInput(f"`{name}` is `{given.isoformat()}`, which has not come: give a time until `{now}`")

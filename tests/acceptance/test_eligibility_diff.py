@@ -119,5 +119,9 @@ async def test_times_in_the_wrong_order_are_refused_and_strangers_find_nothing(a
     now, then = datetime.now(UTC), datetime.now(UTC) - timedelta(hours=1)
     wrong = {"from": now.isoformat(), "to": then.isoformat()}
     assert (await ask(world.org_admin, DIFF, id=gid, **wrong)).codes == ["BAD_USER_INPUT"]
+    tomorrow = {"from": now.isoformat(), "to": (now + timedelta(days=1)).isoformat()}
+    refused = await ask(world.org_admin, DIFF, id=gid, **tomorrow)
+    assert refused.codes == ["BAD_USER_INPUT"]
+    assert refused.errors[0]["message"].startswith("`to` is ")
     right = {"from": then.isoformat(), "to": now.isoformat()}
     assert (await ask(world.user(world.org_id), DIFF, id=gid, **right))["eligibilityDiff"] is None
