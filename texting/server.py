@@ -48,7 +48,7 @@ class Server(uvicorn.Server):
     async def startup(self, sockets: list[socket.socket] | None = None) -> None:
         """Begin to listen, and say so."""
         await super().startup(sockets=sockets)
-        _spare_what_stays()
+        spare_what_stays()
         if self.started and not self.should_exit:
             self._on_ready()
 
@@ -58,7 +58,7 @@ class Server(uvicorn.Server):
         yield
 
 
-def _spare_what_stays() -> None:
+def spare_what_stays() -> None:
     """Let the collector look no more at what was made before serving, such as the schema: it is there for good."""
     gc.collect()
     gc.freeze()
