@@ -24,6 +24,7 @@ from texting.execution import executor, subscriber
 from texting.export_routes import export_routes
 from texting.exporting.folder import Folder
 from texting.http import GraphQLEndpoint
+from texting.identity.refusals import Refusals
 from texting.log_routes import LogFiles, log_routes
 from texting.manifest import read_manifest
 from texting.operations import Operations
@@ -59,8 +60,10 @@ def create_app(
     authenticator: Authenticator,
     settings: Settings,
     logs: LogFiles | None = None,
+    refusals: Refusals | None = None,
 ) -> Starlette:
-    """Assemble the application around a bound schema; `logs` are served as files."""
+    """Assemble the application around a bound schema; `logs` are served as files; `refusals` counts who is refused."""
+    refusals = refusals or Refusals()
     documents = Documents(schema._schema, token_limit=settings.token_limit)  # noqa: SLF001 - no public way
     if settings.operations_manifest is not None:
         documents.know(read_manifest(settings.operations_manifest))
@@ -72,12 +75,14 @@ def create_app(
         execute=execute,
         streams=streams,
         authenticator=authenticator,
+        refusals=refusals,
         request_limit_bytes=settings.request_limit_bytes,
     )
     sockets = Sockets(
         operations=operations,
         streams=streams,
         authenticator=authenticator,
+        refusals=refusals,
         operations_max=settings.socket_operations,
         origins=settings.origins,
     )

@@ -18,9 +18,10 @@ from core.ids import uuid7
 from core.principal import Principal
 from core.storage.database import UNREACHABLE
 from texting import answer, media, request_facts
-from texting.auth import Authenticator, NotAuthenticated
+from texting.auth import Authenticator, NotAuthenticated, Refused
 from texting.event_stream import event_stream
 from texting.execution import Execute
+from texting.identity.refusals import Refusals
 from texting.operations import Caller, OperationRefused, Operations, log_operation
 from texting.request_body import read_request
 from texting.request_failure import FailureCode, RequestFailure
@@ -38,11 +39,13 @@ class GraphQLEndpoint:
         streams: Streams,
         authenticator: Authenticator,
         request_limit_bytes: int,
+        refusals: Refusals | None = None,
     ) -> None:
         self._operations = operations
         self._execute = execute
         self._streams = streams
         self._authenticator = authenticator
+        self._refusals = refusals or Refusals()
         self._limit_bytes = request_limit_bytes
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
@@ -70,8 +73,7 @@ class GraphQLEndpoint:
             message = f"none of the accepted types is offered: accept {' or '.join(media.OFFERED)}"
             raise RequestFailure(406, FailureCode.NOT_ACCEPTABLE, message)
         now = datetime.now(UTC)
-        token = request_facts.bearer_token(request)
-        principal = await self._principal(token, now)
+        token, principal = await self._principal(request, now)
         asked = await read_request(request, limit_bytes=self._limit_bytes)
         json_type = media_type or media.JSON
         try:
@@ -98,10 +100,16 @@ class GraphQLEndpoint:
         response.after = prepared.context.leave
         return response
 
-    async def _principal(self, token: str, now: datetime) -> Principal:
+    async def _principal(self, request: Request, now: datetime) -> tuple[str, Principal]:
         try:
-            return await self._authenticator.authenticate(token, now)
+            token = request_facts.bearer_token(request)
+        except RequestFailure:
+            self._refusals.count(request_facts.ip(request), Refused.MISSING)
+            raise
+        try:
+            return token, await self._authenticator.authenticate(token, now)
         except NotAuthenticated as error:
+            self._refusals.count(request_facts.ip(request), error.kind)
             raise request_facts.unauthenticated(str(error)) from None
 
     def _caller(self, request: Request, token: str, principal: Principal, now: datetime, tracking_id: str) -> Caller:

