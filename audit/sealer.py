@@ -155,7 +155,10 @@ class Sealer:
                 "the database is older than what was published; restore a newer backup, or retire the origin"
             )
         try:
-            parse_checkpoint(bytes(last["note"]))[1].require(self._keys.verifiers(head.origin))
+            note = parse_checkpoint(bytes(last["note"]))[1]
+            note.require(self._keys.verifiers(head.origin))
+            # The newest key signs the time: keys from before a rotation lack it, though an older one signed too.
+            note.require(self._keys.clock_verifiers())
         except NoteError as error:
             raise SealRefused(
                 f"the newest checkpoint of `{head.origin}` is not signed with one of the keys at hand: "

@@ -19,10 +19,10 @@ from audit.witness import BehindWitness, Witnessing
 INTERVAL_S = 0.15
 """How long to rest between rounds: a record waits for its seal a fraction of a second, and writers have the disk."""
 
-BUSY_INTERVAL_S = 0.4
+BUSY_INTERVAL_S = 0.3
 """How long to rest after a round of `BUSY` records or more: what a round takes of the writers, it takes less often."""
 
-BUSY = 64
+BUSY = 8
 
 WITNESS_INTERVAL_S = 1.0
 """How often at most the witnesses are shown a new checkpoint."""

@@ -46,8 +46,11 @@ class Tree:
             TreeBroken: the head is not that of its size.
         """
         sql = _sql(self.schema)
-        await connection.execute(sql.begin, self.org_id, origin, EMPTY_ROOT)
-        head = _head(await connection.fetchrow(sql.lock, self.org_id))
+        row = await connection.fetchrow(sql.lock, self.org_id)
+        if row is None:
+            await connection.execute(sql.begin, self.org_id, origin, EMPTY_ROOT)
+            row = await connection.fetchrow(sql.lock, self.org_id)
+        head = _head(row)
         _check_head(head)
         return head
 

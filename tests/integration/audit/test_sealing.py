@@ -385,3 +385,23 @@ async def test_other_keys_than_the_logs_sign_nothing(
     with pytest.raises(SealRefused, match=said):
         await seal()
     assert await admin.fetchval("SELECT max(size) FROM audit.checkpoint WHERE org_id = $1", org_id) == 3
+
+
+async def test_keys_from_before_a_rotation_sign_nothing_and_those_after_it_do(
+    pool: asyncpg.Pool, worker_pool: asyncpg.Pool, admin: asyncpg.Connection, log: AuditLog, org_id: UUID
+) -> None:
+    anchor_id, added = uuid4(), Ed25519PrivateKey.from_private_bytes(bytes(32))
+    both, after = (LogKeys(host=KEYS.host, keys=keys) for keys in ([*KEYS.keys, added], [added]))
+    await write(pool, log, org_id, 1)
+    await seal_all(worker_pool, org_id, anchor_id)
+    for keys in (both, KEYS, after):
+        await write(pool, log, org_id, 1)
+        sealer = RecordSealer(worker_pool, keys, anchor_id=anchor_id)
+        await sealer.seal(org_id, keys.origin(org_id))
+        if keys is KEYS:
+            with pytest.raises(SealRefused, match="restore the newest log keys"):
+                await sealer.publish(org_id)
+        else:
+            assert await sealer.publish(org_id) is not None
+    sizes = await admin.fetch("SELECT size FROM audit.checkpoint WHERE org_id = $1 ORDER BY size", org_id)
+    assert [row["size"] for row in sizes] == [1, 2, 4]
