@@ -16,7 +16,12 @@ from texting.request_failure import FailureCode, RequestFailure
 
 _log = structlog.get_logger()
 _JSON_TYPES = {type_: f"{type_}; charset=utf-8".encode() for type_ in (media.JSON, media.GRAPHQL)}
-_ALWAYS = ((b"cache-control", b"no-store"), (b"x-content-type-options", b"nosniff"))
+_ALWAYS = (
+    (b"cache-control", b"no-store"),
+    (b"x-content-type-options", b"nosniff"),
+    (b"content-security-policy", b"default-src 'none'; frame-ancestors 'none'"),
+    (b"referrer-policy", b"no-referrer"),
+)
 _UNAVAILABLE = "the database does not answer: try again"
 _INTERNAL = "something failed inside: send the tracking id to the people who run this service"
 

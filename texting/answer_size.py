@@ -33,9 +33,9 @@ _PAGES = frozenset({"edges", "nodes"})
 class AnswerTooLarge(GraphQLError):
     """the answer might have more values than anybody needs at once"""
 
-    def __init__(self) -> None:
+    def __init__(self, limit: int) -> None:
         super().__init__(
-            f"the answer might have more than {VALUES_MAX} values: ask for smaller pages (`first`), "
+            f"the answer might have more than {limit} values: ask for smaller pages (`first`), "
             "for fewer lists inside lists, or in several requests"
         )
 
@@ -76,7 +76,7 @@ class _Count:
         for nodes in self._fields(sets).values():
             self._total += objects
             if self._total > self._limit:
-                raise AnswerTooLarge
+                raise AnswerTooLarge(self._limit)
             below = [node.selection_set for node in nodes if node.selection_set is not None]
             if below:
                 times = page if nodes[0].name.value in _PAGES else 1

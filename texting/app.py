@@ -17,13 +17,16 @@ from core.ids import uuid7
 from core.storage.database import UNREACHABLE
 from engine import bind
 from texting import answer, media, request_facts
+from texting.admission import Admission
 from texting.assets import AssetsMissing, Pages, load
 from texting.auth import Authenticator
+from texting.cross_origin import CrossOrigin
+from texting.document_limits import DocumentLimits
 from texting.documents import Documents
 from texting.execution import executor, subscriber
 from texting.export_routes import export_routes
 from texting.exporting.folder import Folder
-from texting.http import GraphQLEndpoint
+from texting.http import GraphQLEndpoint, RequestLimits
 from texting.identity.refusals import Refusals
 from texting.log_routes import LogFiles, log_routes
 from texting.manifest import read_manifest
@@ -64,10 +67,18 @@ def create_app(
 ) -> Starlette:
     """Assemble the application around a bound schema; `logs` are served as files; `refusals` counts who is refused."""
     refusals = refusals or Refusals()
-    documents = Documents(schema._schema, token_limit=settings.token_limit)  # noqa: SLF001 - no public way
+    limits = DocumentLimits(
+        depth=settings.depth_limit, aliases=settings.alias_limit, directives=settings.directive_limit
+    )
+    admission = Admission(
+        of_principal=settings.operations_a_second,
+        of_address=settings.address_operations_a_second,
+        at_once=settings.operations_at_once,
+    )
+    documents = Documents(schema._schema, token_limit=settings.token_limit, limits=limits)  # noqa: SLF001 - no public way
     if settings.operations_manifest is not None:
         documents.know(read_manifest(settings.operations_manifest))
-    operations = Operations(documents, store)
+    operations = Operations(documents, store, admission=admission, cost_limit=settings.cost_limit)
     execute = executor(schema)
     streams = Streams(execute, subscriber(schema))
     endpoint = GraphQLEndpoint(
@@ -76,7 +87,13 @@ def create_app(
         streams=streams,
         authenticator=authenticator,
         refusals=refusals,
-        request_limit_bytes=settings.request_limit_bytes,
+        limits=RequestLimits(
+            bytes=settings.request_limit_bytes,
+            seconds=settings.operation_timeout_s,
+            compresses=settings.compression,
+        ),
+        admission=admission,
+        cross_origin=CrossOrigin(settings.origins),
     )
     sockets = Sockets(
         operations=operations,

@@ -20,7 +20,8 @@ from graphql import (
     visit,
 )
 
-from texting.answer_size import check_size
+from texting.answer_size import VALUES_MAX, check_size
+from texting.document_limits import DocumentLimits, check_document
 from texting.request_failure import FailureCode
 from texting.startup_error import StartupError
 from texting.tenancy import IdSites, id_sites
@@ -50,14 +51,14 @@ class Operation:
     fragments: Mapping[str, FragmentDefinitionNode]
     checked: set[tuple[tuple[str, float | None], ...]] = field(default_factory=set)
 
-    def check_size(self, variables: Mapping[str, Any]) -> None:
+    def check_size(self, variables: Mapping[str, Any], limit: int = VALUES_MAX) -> None:
         """Check how large the answer may become; once for the same numbers. Raises `AnswerTooLarge`."""
         numbers = tuple(
             (name, value) for name, value in variables.items() if value is None or isinstance(value, int | float)
         )
         if numbers in self.checked:
             return
-        check_size(self.node, self.fragments, variables)
+        check_size(self.node, self.fragments, variables, limit)
         if len(self.checked) < CHECKED_KEPT:
             self.checked.add(numbers)
 
@@ -75,9 +76,16 @@ class Document:
 class Documents:
     """Reads documents of one schema; at most `token_limit` lexical tokens each."""
 
-    def __init__(self, schema: GraphQLSchema, *, token_limit: int) -> None:
+    def __init__(
+        self,
+        schema: GraphQLSchema,
+        *,
+        token_limit: int,
+        limits: DocumentLimits = DocumentLimits(),  # noqa: B008 - frozen
+    ) -> None:
         self._schema = schema
         self._token_limit = token_limit
+        self._limits = limits
         self._known: dict[str, Document] = {}
         self._kept: OrderedDict[str, Document] = OrderedDict()
         self._characters = 0
@@ -140,7 +148,9 @@ class Documents:
             errors = validate(self._schema, tree, max_errors=_ERRORS_SHOWN) or _nul(tree)
         except RecursionError:
             errors = [GraphQLError(_TOO_DEEP)]
-        return Document(tree=tree, errors=tuple(errors))
+        if errors:
+            return Document(tree=tree, errors=tuple(errors))
+        return Document(tree=tree, errors=tuple(check_document(tree, self._limits)), code=FailureCode.LIMIT_EXCEEDED)
 
 
 def _nul(tree: DocumentNode) -> list[GraphQLError]:

@@ -6,10 +6,12 @@ stream of events. Every answer carries a tracking id.
 
 from __future__ import annotations
 
+import asyncio
+from dataclasses import dataclass
 from datetime import UTC, datetime
 from functools import partial
 
-from graphql import OperationType
+from graphql import ExecutionResult, OperationType
 from starlette.requests import Request
 from starlette.responses import Response
 from starlette.types import Receive, Scope, Send
@@ -18,14 +20,27 @@ from core.ids import uuid7
 from core.principal import Principal
 from core.storage.database import UNREACHABLE
 from texting import answer, media, request_facts
+from texting.admission import Admission
 from texting.auth import Authenticator, NotAuthenticated, Refused
+from texting.compression import compress
+from texting.cost import cost_of
+from texting.cross_origin import CrossOrigin
 from texting.event_stream import event_stream
 from texting.execution import Execute
 from texting.identity.refusals import Refusals
-from texting.operations import Caller, OperationRefused, Operations, log_operation
+from texting.operations import Caller, OperationRefused, Operations, Prepared, log_operation
 from texting.request_body import read_request
 from texting.request_failure import FailureCode, RequestFailure
 from texting.streaming import Streams
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class RequestLimits:
+    """Most bytes of a body, most seconds of a query, and whether long answers are compressed."""
+
+    bytes: int
+    seconds: float = 30.0
+    compresses: bool = True
 
 
 class GraphQLEndpoint:
@@ -38,15 +53,19 @@ class GraphQLEndpoint:
         execute: Execute,
         streams: Streams,
         authenticator: Authenticator,
-        request_limit_bytes: int,
+        limits: RequestLimits,
         refusals: Refusals | None = None,
+        admission: Admission | None = None,
+        cross_origin: CrossOrigin | None = None,
     ) -> None:
         self._operations = operations
         self._execute = execute
         self._streams = streams
         self._authenticator = authenticator
         self._refusals = refusals or Refusals()
-        self._limit_bytes = request_limit_bytes
+        self._limits = limits
+        self._admission = admission or Admission()
+        self._cross_origin = cross_origin or CrossOrigin()
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         """Answer one request."""
@@ -62,10 +81,16 @@ class GraphQLEndpoint:
         except Exception as error:  # noqa: BLE001 - whatever it is, the client gets JSON and the log gets the cause
             response = answer.broken(error, tracking_id=tracking_id)
         response.raw_headers.append((b"trackingid", tracking_id.encode()))
+        if (request_id := request_facts.request_id(request)) is not None:
+            response.raw_headers.append((b"x-request-id", request_id.encode()))
+        self._cross_origin.let_read(request, response)
         await response(scope, receive, send)
 
     async def _answer(self, request: Request, media_type: str | None, tracking_id: str) -> Response:
+        self._admission.arrive(request_facts.ip(request))
         if request.method not in {"GET", "POST"}:
+            if (preflight := self._cross_origin.preflight(request)) is not None:
+                return preflight
             message = f"`{request.method}` is not answered here: use POST, or GET for queries"
             raise RequestFailure(405, FailureCode.METHOD_NOT_ALLOWED, message, {"Allow": "GET, POST"})
         takes_events = media.takes_events(request.headers.get("accept"))
@@ -74,7 +99,7 @@ class GraphQLEndpoint:
             raise RequestFailure(406, FailureCode.NOT_ACCEPTABLE, message)
         now = datetime.now(UTC)
         token, principal = await self._principal(request, now)
-        asked = await read_request(request, limit_bytes=self._limit_bytes)
+        asked = await read_request(request, limit_bytes=self._limits.bytes)
         json_type = media_type or media.JSON
         try:
             prepared = self._operations.prepare(asked, self._caller(request, token, principal, now, tracking_id))
@@ -83,22 +108,45 @@ class GraphQLEndpoint:
         if request.method == "GET" and prepared.kind is not OperationType.QUERY:
             message = "only queries are answered by GET: use POST"
             raise RequestFailure(405, FailureCode.METHOD_NOT_ALLOWED, message, {"Allow": "POST"})
-        log_operation(prepared)
+        log_operation(prepared, request_facts.request_id(request))
         # Who takes both gets JSON, unless only a stream can carry it: clients accept streams for everything.
         if takes_events and (media_type is None or prepared.kind is OperationType.SUBSCRIPTION):
             return event_stream(self._streams, prepared)
         if prepared.kind is OperationType.SUBSCRIPTION:
             message = f"a subscription is answered as a stream: accept {media.EVENTS}, or use a WebSocket"
             raise RequestFailure(406, FailureCode.NOT_ACCEPTABLE, message)
+        self._admission.begin(principal)
         try:
-            result = await self._execute(prepared.document, asked, prepared.context)
-            response = answer.executed(result, media_type=json_type, tracking_id=tracking_id)
+            response = answer.executed(await self._executed(prepared), media_type=json_type, tracking_id=tracking_id)
+            if self._limits.compresses:
+                await compress(response, request.headers.get("accept-encoding"))
         except BaseException:
             await prepared.context.close()
             raise
+        finally:
+            self._admission.end(principal)
         # The client does not wait until the end of what was only read.
         response.after = prepared.context.leave
         return response
+
+    async def _executed(self, prepared: Prepared) -> ExecutionResult:
+        """Execute within the time; a mutation gets its end, since nobody could say what became of half of it."""
+        parts = (prepared.document, prepared.asked, prepared.context)
+        if prepared.kind is not OperationType.QUERY:
+            result = await self._execute(*parts)
+        else:
+            timer = asyncio.timeout(self._limits.seconds)
+            try:
+                async with timer:
+                    result = await self._execute(*parts)
+            except TimeoutError:
+                if timer.expired():
+                    raise _timed_out(self._limits.seconds) from None
+                raise
+        if prepared.asked.wants_cost:
+            cost = cost_of(prepared.operation, prepared.asked.variables, result.data, self._operations.cost_limit)
+            result.extensions = {**(result.extensions or {}), "cost": cost}
+        return result
 
     async def _principal(self, request: Request, now: datetime) -> tuple[str, Principal]:
         try:
@@ -123,3 +171,8 @@ class GraphQLEndpoint:
             wait_s=request_facts.wait_s(request),
             authenticate=partial(self._authenticator.authenticate, token),
         )
+
+
+def _timed_out(seconds: float) -> RequestFailure:
+    message = f"the query took longer than {seconds:g} s (TEXTING_OPERATION_TIMEOUT_S): ask for less at once"
+    return RequestFailure(504, FailureCode.TIMED_OUT, message)

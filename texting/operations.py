@@ -15,7 +15,8 @@ from graphql import GraphQLError, OperationType
 from core.commands.transaction import Store
 from core.principal import Principal
 from resolvers.context import RequestContext
-from texting.answer_size import AnswerTooLarge
+from texting.admission import Admission
+from texting.answer_size import VALUES_MAX, AnswerTooLarge
 from texting.documents import Document, Documents, Operation
 from texting.request_body import GraphQLRequest
 from texting.request_failure import FailureCode, RequestFailure
@@ -71,17 +72,27 @@ class Prepared:
         return self.operation.node.name.value if self.operation.node.name else None
 
 
-def log_operation(prepared: Prepared) -> None:
-    """Log what is executed, and for which organization: never what is asked about whom."""
+def log_operation(prepared: Prepared, request_id: str | None = None) -> None:
+    """Log what is executed, and for which organization: never what is asked about whom. `request_id`: the caller's."""
     context = prepared.context
-    _log.info("operation", tracking_id=context.tracking_id, operation=prepared.name, org_id=str(context.org_id))
+    more = {} if request_id is None else {"request_id": request_id}
+    _log.info("operation", tracking_id=context.tracking_id, operation=prepared.name, org_id=str(context.org_id), **more)
 
 
 class Operations:
     """Prepares operations of one schema."""
 
-    def __init__(self, documents: Documents, store: Store) -> None:
-        """Take what the documents are read with, and what requests need of the outside."""
+    def __init__(
+        self,
+        documents: Documents,
+        store: Store,
+        *,
+        admission: Admission | None = None,
+        cost_limit: int = VALUES_MAX,
+    ) -> None:
+        """Take what the documents are read with, what requests need of the outside, and what callers may ask for."""
+        self.cost_limit = cost_limit
+        self._admission = admission or Admission()
         self._documents = documents
         self._store = store
 
@@ -89,9 +100,10 @@ class Operations:
         """Read, choose, enter and bound.
 
         Raises:
-            RequestFailure: the document does not have the one operation that is asked for.
+            RequestFailure: the caller asks too often, or the document does not have the one operation asked for.
             OperationRefused: it cannot be executed.
         """
+        self._admission.ask(caller.principal)
         document = self._documents.read(asked.query)
         if document.errors:
             raise OperationRefused(document.errors, document.code)
@@ -101,7 +113,7 @@ class Operations:
         except SeveralOrganizations as error:
             raise OperationRefused([GraphQLError(str(error))], FailureCode.ONE_ORG_PER_OPERATION) from None
         try:
-            operation.check_size(asked.variables)
+            operation.check_size(asked.variables, self.cost_limit)
         except AnswerTooLarge as error:
             raise OperationRefused([error], FailureCode.ANSWER_TOO_LARGE) from None
         context = RequestContext(

@@ -18,12 +18,14 @@ class GraphQLRequest:
     """What a client asks: see GraphQL over HTTP §5.
 
     wants_plan: whether the answer's `extensions.plan` should say how the operation was executed.
+    wants_cost: whether `extensions.cost` should say what it might have come to, and what it did.
     """
 
     query: str
     operation_name: str | None
     variables: Mapping[str, Any]
     wants_plan: bool = False
+    wants_cost: bool = False
 
 
 async def read_request(request: Request, *, limit_bytes: int) -> GraphQLRequest:
@@ -69,6 +71,7 @@ def checked(asked: Any) -> GraphQLRequest:
         operation_name=name or None,
         variables=variables or {},
         wants_plan=(extensions or {}).get("plan") is True,
+        wants_cost=(extensions or {}).get("cost") is True,
     )
 
 

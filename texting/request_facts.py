@@ -14,6 +14,7 @@ WAIT_MAX_S = 10.0
 """Longest wait for a record's seal that a client may ask for (RFC 7240 §4.3)."""
 
 _WAIT = re.compile(r"(?:^|[,;])\s*wait\s*=\s*\"?([0-9]{1,6})\"?\s*(?:[,;]|$)", re.IGNORECASE)
+_REQUEST_ID = re.compile(r"[A-Za-z0-9._:-]{1,100}")
 _USER_AGENT_MAX = 400
 
 
@@ -68,3 +69,9 @@ def user_agent(request: HTTPConnection) -> str | None:
 def tracking_id(id: UUID) -> str:
     """Write the id under which a request is found again in answers, records and logs."""
     return f"BTM_{id}"
+
+
+def request_id(request: HTTPConnection) -> str | None:
+    """Give the id by which the caller or a proxy knows the request, where it is one that a log may hold."""
+    text = request.headers.get("x-request-id")
+    return text if text is not None and _REQUEST_ID.fullmatch(text) else None

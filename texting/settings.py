@@ -54,6 +54,29 @@ class Settings(BaseSettings):
     token_limit: int = Field(
         default=10_000, ge=100, description="Most lexical tokens in one GraphQL document; longer ones are refused."
     )
+    depth_limit: int = Field(
+        default=30, ge=5, description="Most levels of fields in fields of one document; deeper ones are refused."
+    )
+    alias_limit: int = Field(default=100, ge=0, description="Most aliases in one document.")
+    directive_limit: int = Field(default=50, ge=0, description="Most directives in one document.")
+    cost_limit: int = Field(
+        default=200_000,
+        ge=100,
+        description="Most values that an answer may come to, worked out from page sizes before anything is executed.",
+    )
+    operation_timeout_s: float = Field(
+        default=30.0, gt=0, le=600, description="Longest time in seconds that one query may take; mutations end."
+    )
+    operations_a_second: int = Field(
+        default=1_000, ge=0, description="Most operations a second of one caller, twice that at once; 0 for no limit."
+    )
+    address_operations_a_second: int = Field(
+        default=2_000, ge=0, description="Most operations a second from one address, twice that at once; 0: no limit."
+    )
+    operations_at_once: int = Field(
+        default=100, ge=0, description="Most operations of one caller that run side by side; 0 for no limit."
+    )
+    compression: bool = Field(default=True, description="Whether longer answers are compressed for who takes gzip.")
     shutdown_timeout_s: int = Field(
         default=10, ge=0, le=300, description="Time in seconds that running requests get to end when the program stops."
     )

@@ -48,7 +48,9 @@ async def _serve(kind: str, given: dict[str, Any]) -> None:
     async with await open_pool(given["dsn"], max_size=16) as pool:
         store = Store(pool=pool, audit=AuditLog(bytes(32), product_version="benchmark"), policy=DEFAULT_POLICY)
         tokens = LocalTokens(OKPKey.import_key(given["key"]), pool)
-        settings = Settings(graphiql=False, data_dir=Path(given["folder"]))
+        # One caller asks as fast as it can, which nobody else may.
+        free = {"operations_a_second": 0, "address_operations_a_second": 0, "operations_at_once": 0}
+        settings = Settings(graphiql=False, data_dir=Path(given["folder"]), **free)
         if kind == "stock":
             app.executor = _stock  # type: ignore[attr-defined] # the one place where the endpoint gets it from
         if kind in {"one gear", "stock"}:

@@ -8,7 +8,7 @@ import asyncpg
 import httpx
 import pytest
 
-from texting.http import GraphQLEndpoint
+from texting.http import GraphQLEndpoint, RequestLimits
 
 
 class Broken:
@@ -49,7 +49,7 @@ async def _ask(error: Exception) -> httpx.Response:
         execute=unused,
         streams=unused,
         authenticator=Broken(error),
-        request_limit_bytes=1_000,
+        limits=RequestLimits(bytes=1_000),
     )
     async with httpx.AsyncClient(transport=httpx.ASGITransport(endpoint), base_url="http://test") as client:
         return await client.post("/graphql", json={"query": "{ a }"}, headers={"Authorization": "Bearer token"})
