@@ -21,8 +21,8 @@ LIST = """query($org: ID, $filter: MessageFilter) { messages(orgId: $org, filter
   totalCount edges { node { id } } } }"""
 OF_USERS = """query($n: Int!, $filter: MessageFilter) { users(first: $n) { edges { node {
   id messages(filter: $filter) { totalCount edges { node { id } } }
-  conversations { edges { node { id peer user { id } lastMessage { id } consent { optedOut }
-    messages { totalCount edges { node { id status } } } } } } } } } }"""
+  conversations(first: 10) { edges { node { id peer user { id } lastMessage { id } consent { optedOut }
+    messages(first: 10) { totalCount edges { node { id status } } } } } } } } } }"""
 THREAD = """query($u: ID!, $p: PhoneNumber!) { conversation(userId: $u, peer: $p) { id peer
   user { id } lastMessage { id } consent { optedOut } messages(last: 30) { edges { node { id } } } } }"""
 FATE = """query($id: ID!) { message(id: $id) {
