@@ -32,6 +32,7 @@ from core.rules.supposed_values import units as unit_count
 OVERRIDES_MAX = 20
 NONE = "NONE"
 """As a value: nothing is recorded (the API has no null there)."""
+_SUSPENDED = "SUSPENDED"
 SUPPOSED_ID = UUID(int=0)
 """A campaign that is only supposed."""
 
@@ -114,6 +115,8 @@ def _named(level: str, name: str) -> Put:
 
 
 def _read_plan(value: Any) -> dict[str, Any]:
+    if isinstance(value, str) and value:
+        return {"calling_plan_provider": text(value)}
     if not isinstance(value, dict):
         listed = countries(value)
         return {"calling_plan_provider": None if listed is None else "Cisco", "calling_plan_countries": listed}
@@ -122,6 +125,8 @@ def _read_plan(value: Any) -> dict[str, Any]:
 
 
 def _read_add_on(value: Any) -> dict[str, Any]:
+    if value == _SUSPENDED:
+        return {"add_on_suspended": True}
     if not isinstance(value, dict):
         return {"add_on_units": unit_count(value), "add_on_suspended": None if value is None else False}
     given = fields(value, {"totalUnits": unit_count, "suspended": flag})
@@ -137,7 +142,8 @@ def _read_phi(value: Any) -> dict[str, Any]:
 
 
 def _read_campaign(value: Any) -> CampaignStatus:
-    status = None if value is None else one_of(CampaignStatus)(value)
+    single = value[0] if isinstance(value, list) and len(value) == 1 else value
+    status = None if single is None else one_of(CampaignStatus)(single)
     if status is None:
         raise Unsupposable(f"one of {', '.join(f'`{name}`' for name in CampaignStatus)}")
     return status
@@ -157,14 +163,20 @@ def _put_campaign(
     return replace(situation, campaigns=tuple(sorted(changed, key=lambda each: each.id)))
 
 
-def _put_assignment(
-    situation: Situation, whom: Whom, entity_id: UUID | None, status: AssignmentStatus | None
-) -> Situation | None:
-    number = situation.number
+def _read_assignment(value: Any) -> list[Any]:
+    return [None, None] if value is None else members(value, (AssignmentStatus, CampaignStatus))
+
+
+def _put_assignment(situation: Situation, whom: Whom, entity_id: UUID | None, value: list[Any]) -> Situation | None:
+    """Put where the number's assignment stands, and its campaign where that is named too."""
+    number, (status, of_campaign) = situation.number, value
     if number is None or entity_id not in (None, whom.number_id):
         return None
     campaign_id = None if status is None else number.campaign_id or _likely(situation.campaigns)
-    return replace(situation, number=replace(number, assignment_status=status, campaign_id=campaign_id))
+    supposed = replace(situation, number=replace(number, assignment_status=status, campaign_id=campaign_id))
+    if of_campaign is None or campaign_id is None:
+        return supposed
+    return _put_campaign(supposed, whom, campaign_id, of_campaign) or supposed
 
 
 def _likely(campaigns: Sequence[CampaignFacts]) -> UUID | None:
@@ -225,7 +237,7 @@ _SUPPOSING: Mapping[str, _Supposing] = {
     ),
     # A number is supposed before what is said of it.
     RuleId.USER_PRIMARY_TN_PRESENT: _Supposing(read=_read_number, put=_put_number),
-    RuleId.NUMBER_CAMPAIGN_ASSIGNED: _Supposing(read=one_of(AssignmentStatus), put=_put_assignment),
+    RuleId.NUMBER_CAMPAIGN_ASSIGNED: _Supposing(read=_read_assignment, put=_put_assignment),
     RuleId.USER_TN_FROM_CALLING_PLAN: _Supposing(read=one_of(NumberSource), put=_named(_NUMBER, "assigned_by")),
     RuleId.USER_TN_COUNTRY_US_CA: _Supposing(
         read=region, put=_facts(_NUMBER, lambda value: dict(zip(("region", "valid"), value, strict=True)))

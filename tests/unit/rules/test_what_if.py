@@ -115,6 +115,21 @@ def test_supposing_what_each_rule_wants_makes_everybody_allowed(situation):
     assert decide(supposed.subject, DEFAULT_POLICY).eligible
 
 
+@given(situations)
+def test_supposing_what_was_observed_changes_no_result(situation):
+    situation = replace(situation, campaigns=situation.campaigns[:1])
+    before = decide(situation.subject, DEFAULT_POLICY)
+    for result in before.rules:
+        if result.observed in (None, ()) or result.status is RuleStatus.UNKNOWN:
+            continue
+        observed = list(result.observed) if isinstance(result.observed, tuple) else result.observed
+        override = Override(rule_id=result.rule_id, value=observed)
+        check(override)
+        supposed = suppose(situation, WHOM, override)
+        assert supposed is not None
+        assert status(supposed, result.rule_id) is result.status, result
+
+
 @pytest.mark.parametrize(("rule_id", "value", "expected"), FAILS)
 def test_a_rule_judges_what_is_supposed(rule_id, value, expected):
     override = Override(rule_id=rule_id, value=value)
