@@ -49,6 +49,7 @@ __all__ = [
 _orgs, _brands, _campaigns = columns(Orgs), columns(Brands), columns(Campaigns)
 _locations, _users, _numbers = columns(Locations), columns(Users), columns(PhoneNumbers)
 _SWITCH = ("texting_set_at", "texting_set_by", "texting_audit_id")
+_USER = ("location_id", "status", "app_version", "texting")
 _NUMBER = ("type", "state", "assigned_by", "region", "valid", "campaign_id", "assignment_status")
 
 
@@ -87,7 +88,7 @@ def _users_with_numbers(*switch: str) -> Statement:
         .limit(inlined(1))
         .lateral("number")
     )
-    names = ("id", "location_id", "status", "app_version", "texting", *switch)
+    names = ("id", *_USER, *switch)
     return compiled(
         select(
             *(_users[name] for name in names),
@@ -164,7 +165,7 @@ async def load_subjects(fetch: Fetch, org: OrgState, user_ids: Sequence[UUID]) -
     made: dict[tuple[Any, ...], Subject] = {}
     found = {}
     for row in await fetch(SUBJECTS, org_id=org.org_id, user_ids=list(user_ids)):
-        key = (row["location_id"], row["number_id"] is None, *(row[name] for name in _DECIDING))
+        key = (row["number_id"] is None, *(row[name] for name in _DECIDING))
         subject = made.get(key)
         if subject is None:
             subject = made[key] = _subject(org, row)
@@ -172,7 +173,7 @@ async def load_subjects(fetch: Fetch, org: OrgState, user_ids: Sequence[UUID]) -
     return found
 
 
-_DECIDING = ("status", "app_version", "texting", *_NUMBER)
+_DECIDING = (*_USER, *_NUMBER)
 
 
 def _subject(org: OrgState, row: Any) -> Subject:

@@ -50,6 +50,22 @@ async def test_an_object_that_a_setting_names_again_has_what_is_selected_there(a
     assert named[1] == known["location"]
 
 
+PLAIN = "eligibility { outcome eligible prerequisites enabled policyVersion simulated }"
+SETTINGS = "effectiveSettings { key value enabled state inheritedValue overrideIsRedundant }"
+
+
+async def test_outcomes_asked_alone_are_those_that_come_with_reasons(ask: Asker, acme: Directory):
+    page = "{ users(first: 20) { edges { node { displayName %s %s } } } }"
+    alone = (await ask(acme.admin, page % (PLAIN, SETTINGS)))["users"]
+    reasons = PLAIN.replace("{", "{ denials { ruleId }"), SETTINGS.replace("{", "{ source { level }")
+    together = (await ask(acme.admin, page % reasons))["users"]
+    for edge in together["edges"]:
+        del edge["node"]["eligibility"]["denials"]
+        for setting in edge["node"]["effectiveSettings"]:
+            del setting["source"]
+    assert alone == together
+
+
 async def test_a_page_sorted_by_a_column_that_nobody_selected_goes_on(ask: Asker, acme: Directory):
     page = (
         "{ users(first: 1, orderBy: {field: DISPLAY_NAME, direction: ASC}, after: %s) "
