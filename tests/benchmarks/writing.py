@@ -67,6 +67,11 @@ INSERT INTO bench.involvement (org_id, subject_id, record_id) SELECT $1, unnest(
 """
 _OLDEST = "SELECT record_id FROM audit.pending WHERE org_id = $1 ORDER BY record_id LIMIT 1"
 
+_UNSIGNED = """
+SELECT true FROM audit.tree_head h WHERE h.org_id = $1
+  AND NOT EXISTS (SELECT FROM audit.checkpoint c WHERE c.org_id = h.org_id AND c.size = h.size)
+"""
+
 Write = Callable[[int], Awaitable[object]]
 """Write once, as one of the writers, of that number."""
 
@@ -204,8 +209,8 @@ async def sealing(dsn: str, keys: LogKeys) -> AsyncIterator[None]:
 
 
 async def drained(worker: asyncpg.Pool, org_id: UUID) -> None:
-    """Wait until nothing of an organization waits any more."""
-    while await worker.fetchval(_OLDEST, org_id):  # noqa: ASYNC110 - the database tells nobody
+    """Wait until nothing of an organization waits any more, and what was sealed is signed."""
+    while await worker.fetchval(_OLDEST, org_id) or await worker.fetchval(_UNSIGNED, org_id):  # noqa: ASYNC110
         await asyncio.sleep(0.05)
 
 
