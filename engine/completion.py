@@ -120,8 +120,7 @@ def complete(  # noqa: PLR0911 - one for each kind of value
             raise null_forbidden(field)
         return None
     if value.__class__ is Rendered:
-        run.tally.rendered += 1
-        return Fragment(value.json)
+        return spliced(run, field, value)
     if shape.inner is None and (known := known_selection(run, field, value)) is not None:
         return known.assemble(run, value, path)
     match shape.form:
@@ -133,6 +132,14 @@ def complete(  # noqa: PLR0911 - one for each kind of value
             return complete_abstract(run, field, shape, value, box, key, path)
         case Form.OBJECT:
             return complete_object(run, field, shape.object, value, box, key, path, None)
+
+
+def spliced(run: Run, field: Field, value: Rendered) -> Fragment:
+    """What was written elsewhere, as it is."""
+    run.tally.rendered += 1
+    if run.watch is not None:
+        run.watch.rendered(f"{field.parent.type.name}.{field.name}")
+    return Fragment(value.json)
 
 
 def known_selection(run: Run, field: Field, value: Any) -> Selection | None:

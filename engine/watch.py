@@ -19,5 +19,8 @@ class Watch(Protocol):
     def begin(self, asked: Sequence[Asked]) -> None:
         """A level begins: its batches are about to be called; none where only values are awaited."""
 
+    def rendered(self, field: str) -> None:
+        """A value of the level, of the field as `Type.name`, was written elsewhere."""
+
     def end(self) -> None:
         """The level's answers are in their places."""

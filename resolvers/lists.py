@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from typing import Any
 from uuid import UUID
 
-from core.storage.listing import EVERYTHING, Listing, Where, fetch_page, fetch_pages
+from core.storage.listing import Listing, Where, fetch_page, fetch_pages
 from core.storage.pages import Order, PageError, PageRequest, page_request
 from engine import Info
 from resolvers import rendering
@@ -42,8 +42,8 @@ async def whole(
     """Give a page of what the organization entered has; `relation`: as what the database may write it."""
     context: RequestContext = info.context
     request = paging.of(order)
-    if relation is not None and where == EVERYTHING:
-        rendered = await rendering.pages(info, relation, request, None)
+    if relation is not None:
+        rendered = await rendering.pages(info, relation, request, None, where)
         if rendered is not None:
             return rendered[0]
     return await fetch_page(
@@ -96,8 +96,8 @@ async def of_each(
     """Give a page for each parent; `by` names the column that holds the parent; `relation`: as in `whole`."""
     context: RequestContext = info.context
     request = paging.of(order)
-    if relation is not None and where == EVERYTHING:
-        rendered = await rendering.pages(info, relation, request, parents)
+    if relation is not None:
+        rendered = await rendering.pages(info, relation, request, parents, where)
         if rendered is not None:
             return rendered
     return await fetch_pages(

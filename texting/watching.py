@@ -2,7 +2,9 @@
 
 `{"levels": [{"fields": [{"field": "Org.users", "parents": 1}], "statements": 1, "rows": 51, "milliseconds": 2.1}],
 "statements": 1, "rows": 51, "milliseconds": 2.9}`: a level is what is asked of the database and of rules at one time;
-statements and rows are those of the request's snapshot. `levels` is empty for what graphql-core executed.
+statements and rows are those of the request's snapshot. `rendered`, where it is there, says for how many of its parents
+the database wrote the field's JSON, everything below it included; such JSON is a row. `levels` is empty for what
+graphql-core executed.
 """
 
 from __future__ import annotations
@@ -39,6 +41,13 @@ class Watching:
         self._reader = self._context.db
         self._before = (self._reader.statements, self._reader.rows)
         self._levels.append({"fields": [{"field": each.field, "parents": each.parents} for each in asked]})
+
+    def rendered(self, field: str) -> None:
+        """Note that the database wrote a field's JSON."""
+        for each in self._levels[-1]["fields"]:
+            if each["field"] == field:
+                each["rendered"] = each.get("rendered", 0) + 1
+                break
 
     def end(self) -> None:
         """Count what it took. A mutation that reads inside another organization has a reader of its own then."""

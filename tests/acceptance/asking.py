@@ -33,6 +33,7 @@ class Asked:
     """What was answered. `statements`: how many were run inside the organization entered, nothing being rendered.
 
     `rendered_statements`: how many where the database writes what it can; None where it writes nothing.
+    `rendered_plan`: how that was executed.
     """
 
     data: dict[str, Any] | None
@@ -40,6 +41,7 @@ class Asked:
     statements: int = 0
     rendered_statements: int | None = None
     extensions: dict[str, Any] | None = None
+    rendered_plan: dict[str, Any] | None = None
 
     def __getitem__(self, name: str) -> Any:
         """A root field of an answer without errors."""
@@ -87,7 +89,7 @@ class Asker:
         now = prepared.context.now
         completed, _ = await _executed(self._prepare(principal, document, variables, now=now, renders=False))
         assert (answer.data, answer.errors) == (completed.data, completed.errors)
-        return replace(completed, rendered_statements=answer.statements)
+        return replace(completed, rendered_statements=answer.statements, rendered_plan=_plan(answer))
 
     @asynccontextmanager
     async def follow(self, principal: Principal, document: str, /, **variables: Any) -> AsyncIterator[Following]:
@@ -148,6 +150,10 @@ async def _executed(prepared: Prepared) -> tuple[Asked, bool]:
     finally:
         await context.close()
     return _asked(result, context.db.statements), _has_fragment(result.data)
+
+
+def _plan(answer: Asked) -> dict[str, Any] | None:
+    return None if answer.extensions is None else answer.extensions["plan"]
 
 
 def _has_fragment(value: Any) -> bool:

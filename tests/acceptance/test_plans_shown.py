@@ -32,6 +32,21 @@ async def test_levels_fields_statements_and_rows(ask: Asker, acme: Directory):
     assert 0 < plan["levels"][0]["milliseconds"] <= plan["milliseconds"]
 
 
+async def test_what_the_database_wrote(ask: Asker, acme: Directory):
+    answer = await replace(ask, wants_plan=True)(acme.person(Role.ORG_ADMIN), USERS)
+    (level,) = answer.rendered_plan["levels"]
+    assert level["fields"] == [{"field": "Query.users", "parents": 1, "rendered": 1}]
+    assert (level["statements"], level["rows"]) == (1, 1)
+
+
+async def test_what_the_database_wrote_below_what_was_completed(ask: Asker, acme: Directory):
+    document = "query($id: ID!) { org(id: $id) { brand { id } users(first: 1) { edges { cursor } } } }"
+    answer = await replace(ask, wants_plan=True)(acme.person(Role.ORG_ADMIN), document, id=acme.gid("Org"))
+    first, second = answer.rendered_plan["levels"]
+    assert first["fields"] == [{"field": "Query.org", "parents": 1}]
+    assert {"field": "Org.users", "parents": 1, "rendered": 1} in second["fields"]
+
+
 async def test_a_mutation_has_levels_of_its_own(ask: Asker, acme: Directory):
     change = """mutation Rename($id: ID!) { updateLocation(input: {locationId: $id, name: "Elsewhere"}) {
       __typename ... on LocationUpdated { location { org { name } } } } }"""

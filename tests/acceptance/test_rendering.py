@@ -66,7 +66,7 @@ class Made:
                     wanted.append(f"{name} {self.object(below, depth - 1)}")
             for name, below in PAGES[type_name].items():
                 if chance.random() < 0.5:
-                    wanted.append(f"{name}{self.page_arguments()} {self.page(below, depth - 1)}")
+                    wanted.append(f"{name}{self.page_arguments(filters=below == 'User')} {self.page(below, depth - 1)}")
         if chance.random() < 0.15:
             wanted.append(chance.choice(COMPLETED[type_name]))
         chance.shuffle(wanted)
@@ -84,10 +84,12 @@ class Made:
             return f"{name} @include(if: ${self.chance.choice(['yes', 'no'])})"
         return name
 
-    def page_arguments(self) -> str:
-        given = ["(first: 2)", "(first: $first)", "(first: $first, after: $none)", "", "(first: $none2)", "(last: 2)",
+    def page_arguments(self, *, filters: bool) -> str:
+        given = ["(first: 2, filter: {status: ACTIVE, texting: INHERIT})", "(filter: {search: $search})",
+                 "(first: 2)", "(first: $first)", "(first: $first, after: $none)", "", "(first: $none2)", "(last: 2)",
                  "(first: 0)", "(after: $bad)"]  # fmt: skip
-        return self.chance.choices(given, [5, 5, 3, 3, 2, 2, 0.3, 0.3])[0]
+        weights = [2, 2, 5, 5, 3, 3, 2, 2, 0.3, 0.3]
+        return self.chance.choices(given if filters else given[2:], weights if filters else weights[2:])[0]
 
     def page(self, below: str, depth: int) -> str:
         chance = self.chance
@@ -104,11 +106,11 @@ class Made:
         roots = {"org(id: $org)": "Org", "location(id: $location)": "Location", "user(id: $user)": "User"}
         root, type_name = self.chance.choice(list(roots.items()))
         if self.chance.random() < 0.2:
-            body = f"users{self.page_arguments()} {self.page('User', 2)}"
+            body = f"users{self.page_arguments(filters=True)} {self.page('User', 2)}"
         else:
             body = f"{root} {self.object(type_name, 3)}"
         declared = "$org: ID!, $location: ID!, $user: ID!, $first: Int, $none: String, $none2: Int, $bad: String, "
-        declared += "$yes: Boolean!, $no: Boolean!"
+        declared += "$yes: Boolean!, $no: Boolean!, $search: String"
         return f"query Q({declared}) {{ {body} }} " + " ".join(self.fragments)
 
 
@@ -128,7 +130,7 @@ async def acme(pool: asyncpg.Pool) -> Directory:
 async def test_made_documents_have_the_same_answers(ask: Asker, acme: Directory) -> None:
     given = {
         "org": acme.gid("Org"), "location": acme.gid("Location", acme.locations[0]),
-        "first": 2, "none": None, "none2": None, "bad": "nonsense", "yes": True, "no": False,
+        "first": 2, "none": None, "none2": None, "bad": "nonsense", "yes": True, "no": False, "search": "per",
     }  # fmt: skip
     rendered = 0
     for seed in range(DOCUMENTS):
@@ -184,10 +186,50 @@ async def test_pages_below_what_is_completed_are_written_too(ask: Asker, acme: D
     assert answer.rendered_statements < answer.statements
 
 
+@pytest.mark.parametrize(("role", "seen"), [(Role.USER, 1), (Role.LOCATION_ADMIN, 4), (Role.AUDITOR, 8)])
+async def test_who_sees_only_some_is_written_only_those(ask: Asker, acme: Directory, role: Role, seen: int) -> None:
+    document = """query($id: ID!) { org(id: $id) { locations { totalCount edges { node { id
+      users { totalCount edges { node { id } } } } } } users { totalCount edges { node { id } } } } }"""
+    answer = await ask(acme.person(role), document, id=acme.gid("Org"))
+    assert answer.rendered_statements == 1
+    assert answer["org"]["users"]["totalCount"] == len(answer["org"]["users"]["edges"]) == seen
+    assert answer["org"]["locations"]["totalCount"] == (2 if role is Role.AUDITOR else 1)
+
+
 @pytest.mark.parametrize("role", [Role.USER, Role.LOCATION_ADMIN])
-async def test_nothing_is_written_for_who_sees_only_some(ask: Asker, acme: Directory, role: Role) -> None:
-    answer = await ask(acme.person(role), "{ users(first: 5) { edges { node { id } } } }")
+async def test_what_the_caller_does_not_see_is_not_written(ask: Asker, acme: Directory, role: Role) -> None:
+    hidden = {"user": acme.gid("User", acme.users[-1]), "location": acme.gid("Location", acme.locations[1])}
+    document = "query($user: ID!, $location: ID!) { user(id: $user) { id } location(id: $location) { id } }"
+    answer = await ask(acme.person(role), document, **hidden)
+    assert answer.data == {"user": None, "location": None}
     assert answer.rendered_statements is None
+
+
+@pytest.mark.parametrize(
+    ("filter", "found"),
+    [
+        ({"status": "ACTIVE"}, 7),
+        ({"texting": "OFF"}, 1),
+        ({"search": "no such name"}, 0),
+        ({"overrideIsRedundant": False}, None),
+        ({"locationId": "nonsense"}, 0),
+    ],
+)
+async def test_filters_are_written_too(ask: Asker, acme: Directory, filter: dict[str, object], found: int) -> None:
+    document = "query($filter: UserFilter) { users(filter: $filter) { totalCount edges { node { id } } } }"
+    answer = await ask(acme.admin, document, filter=filter)
+    assert answer["users"]["totalCount"] == len(answer["users"]["edges"])
+    assert found is None or answer["users"]["totalCount"] == found
+    assert answer.rendered_statements == (None if "locationId" in filter else 1)
+
+
+async def test_what_many_rows_share_is_not_counted_for_each(ask: Asker, acme: Directory) -> None:
+    document = "{ users { edges { node { location { users(first: 1) { totalCount edges { node { id } } } } } } } }"
+    answer = await ask(acme.admin, document)
+    # The users, their locations, a page of each location and its count.
+    assert answer.statements == 4
+    assert answer.rendered_statements is not None
+    assert answer.rendered_statements > 1
 
 
 async def test_an_id_of_nobody_is_null(ask: Asker, acme: Directory) -> None:

@@ -106,6 +106,7 @@ STATEMENTS: dict[str, Statement | rendering.Statement] = {
     "numbers-primary-of-users": lookup_statement(numbers.NUMBERS, Shape(names=_names("primary"), by="owner_id")),
     "numbers-of-users": _page(numbers.NUMBERS, numbers.BY_ID, by="owner_id"),
     "rendered-card": rendering.object_statement(_CARD),
+    "rendered-seen": rendering.object_statement(_CARD, _names("seen")),
     "rendered-page": rendering.page_statement(_PAGE),
     "rendered-pages": rendering.pages_statement(_PAGES),
     "users-by-id": lookup_statement(users.USERS, Shape(names=_names(), by="id")),

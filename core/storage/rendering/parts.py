@@ -72,12 +72,16 @@ class Total:
 
 @dataclass(frozen=True, slots=True)
 class Connection:
-    """A page of the rows that name the row. `request`: which of the requested pages it is, from 0."""
+    """A page of the rows that name the row. `request`: which of the requested pages it is, from 0.
+
+    `conditions`: what else must hold of the rows, by the names that their listing has for it.
+    """
 
     relation: str
     order: Order
     request: int
     entries: tuple[tuple[str, Edges | Info | Total | Known], ...]
+    conditions: frozenset[str] = frozenset()
 
 
 Part = Known | GlobalId | Column | One | Many | Connection

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from base64 import b64encode
-from collections.abc import Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 from uuid import UUID
@@ -20,13 +20,15 @@ if TYPE_CHECKING:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Statement:
-    """SQL that writes JSON. `$1`: the organization; `$2`: an id or ids; then the texts, then the pages' parameters.
+    """SQL that writes JSON. `$1`: the organization; `$2`: an id or ids; then the texts, the values, the pages'.
 
-    `texts`: parts of global ids, by type. `pages`: how many are requested.
+    `texts`: parts of global ids, by type. `values`: names of the conditions' parameters. `pages`: how many are
+    requested.
     """
 
     sql: str
     texts: tuple[tuple[str, str], ...]
+    values: tuple[str, ...]
     pages: int
 
     @property
@@ -34,25 +36,25 @@ class Statement:
         """Name the parameters, in order."""
         texts = (f"{part} of {type_name} ids" for part, type_name in self.texts)
         pages = (f"{part}_{at}" for at in range(self.pages) for part in ("size", "after"))
-        return ("org_id", "id", *texts, *pages)
+        return ("org_id", "id", *texts, *self.values, *pages)
 
-    def arguments(self, org: UUID, ids: Any, pages: Sequence[PageRequest]) -> list[Any]:
-        """Give the parameters' values."""
+    def arguments(self, org: UUID, ids: Any, pages: Sequence[PageRequest], given: Mapping[str, Any]) -> list[Any]:
+        """Give the parameters' values; `given`: those of conditions, by name."""
         values: list[Any] = [org, ids, *(_text_of(org, *each) for each in self.texts)]
+        values += [given[name] for name in self.values]
         for page in pages:
             values += [page.size, None if page.after is None else page.after[0]]
         return values
 
 
-def object_statement(wanted: Object) -> Statement:
-    """Write the objects of rows by id."""
+def object_statement(wanted: Object, conditions: Iterable[str] = ()) -> Statement:
+    """Write the object of a row by id, if the conditions hold of it."""
     writing = Writing()
     alias = writing.alias()
     written = writing.object(wanted, alias)
     key = "org_id" if wanted.type == "Org" else "id"
-    return _numbered(
-        writing, f"SELECT {written} FROM {table(wanted.type)} {alias} WHERE {alias}.org_id = $1 AND {alias}.{key} = $2"
-    )
+    held = [f"{alias}.org_id = $1", f"{alias}.{key} = $2", *writing.conditions(wanted.type, conditions, alias)]
+    return _numbered(writing, f"SELECT {written} FROM {table(wanted.type)} {alias} WHERE {' AND '.join(held)}")
 
 
 def page_statement(wanted: Connection) -> Statement:
@@ -73,22 +75,30 @@ def pages_statement(wanted: Connection) -> Statement:
 
 
 async def render(
-    reader: Reader, statement: Statement, org: UUID, ids: Any, pages: Sequence[PageRequest]
+    reader: Reader,
+    statement: Statement,
+    org: UUID,
+    ids: Any,
+    pages: Sequence[PageRequest],
+    given: Mapping[str, Any],
 ) -> list[str | None]:
     """Run a statement; give what it wrote, row by row."""
-    rows = await reader.fetch_sql(statement.sql, *statement.arguments(org, ids, pages))
+    rows = await reader.fetch_sql(statement.sql, *statement.arguments(org, ids, pages, given))
     return [row[0] for row in rows]
 
 
 def _numbered(writing: Writing, sql: str) -> Statement:
-    """Number the parameters that are marked: first the texts, then two for each page."""
+    """Number the parameters that are marked: first the texts, then the values, then two for each page."""
     for at, (part, type_name) in enumerate(writing.texts):
         sql = sql.replace(f"«{part} {type_name}»", f"${at + 3}::text")
     first = 3 + len(writing.texts)
+    for at, name in enumerate(writing.values):
+        sql = sql.replace(f"«value {name}»", f"${first + at}")
+    first += len(writing.values)
     for at in range(writing.pages):
         size, after = first + 2 * at, first + 2 * at + 1
         sql = sql.replace(f"«size {at}»", f"${size}::int").replace(f"«after {at}»", f"${after}::uuid")
-    return Statement(sql=sql, texts=tuple(writing.texts), pages=writing.pages)
+    return Statement(sql=sql, texts=tuple(writing.texts), values=tuple(writing.values), pages=writing.pages)
 
 
 def _text_of(org: UUID, part: str, type_name: str) -> str:

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import re
+from collections.abc import Iterable
 from dataclasses import dataclass, field
 from itertools import count
 from typing import Any
@@ -9,12 +11,14 @@ from uuid import UUID
 
 from core.storage.pages import Order
 from core.storage.rendering import parts
+from core.storage.rendering.conditions import condition
 from core.storage.rendering.parts import Column, Connection, Edges, GlobalId, Info, Known, Many, Object, One, Total
 from core.storage.rendering.pieces import column, cursor, joined, literal
-from core.storage.rendering.relations import RELATIONS, table
+from core.storage.rendering.relations import RELATIONS, Relation, table
 
 _UUID_LENGTH = 36
 _LEAST = UUID(int=0)
+_VALUE = re.compile("«value ([a-z_]+)»")
 _EDGES = (
     "'[' || coalesce(string_agg({page}.{edge}, ',' ORDER BY {page}.at) FILTER (WHERE {page}.at <= {size}), '') || ']'"
 )
@@ -24,10 +28,12 @@ _EDGES = (
 class Writing:
     """A statement that is being written. Parameters stand in it as marks.
 
-    `texts`: the parts of global ids that were marked, by type. `pages`: how many pages were.
+    `texts`: the parts of global ids that were marked, by type. `values`: the parameters of conditions that were.
+    `pages`: how many pages were.
     """
 
     texts: list[tuple[str, str]] = field(default_factory=list)
+    values: list[str] = field(default_factory=list)
     pages: int = 0
     _aliases: Any = field(default_factory=count)
 
@@ -45,7 +51,7 @@ class Writing:
         size, after = f"«size {wanted.request}»", f"«after {wanted.request}»"
         self.pages = max(self.pages, wanted.request + 1)
         row, page = self.alias(), self.alias()
-        matches = relation.matches.format(row, parent)
+        matches = self._matches(wanted, relation, row, parent)
         edges: list[str] = []
         entries: list[tuple[str, str]] = []
         for key, part in wanted.entries:
@@ -58,9 +64,8 @@ class Writing:
                 case Total():
                     counted = self.alias()
                     found = f"{table(relation.type)} {counted} WHERE {counted}.org_id = $1 AND "
-                    entries.append(
-                        (key, f"(SELECT count(*)::text FROM {found}{relation.matches.format(counted, parent)})")
-                    )
+                    held = self._matches(wanted, relation, counted, parent)
+                    entries.append((key, f"(SELECT count(*)::text FROM {found}{held})"))
                 case Known():
                     entries.append((key, literal(part.json)))
         selected = ", ".join([f"row_number() OVER (ORDER BY {row}.id) AS at", f"{row}.id::text AS place", *edges])
@@ -70,6 +75,18 @@ class Writing:
             # One row also where nothing is aggregated.
             f"ORDER BY {row}.id LIMIT {size} + 1) {page} HAVING true)"
         )
+
+    def conditions(self, type_name: str, names: Iterable[str], alias: str) -> list[str]:
+        """Write conditions of a type's listing."""
+        written = [condition(type_name, name).replace("{0}", alias) for name in sorted(names)]
+        for name in _VALUE.findall("".join(written)):
+            if name not in self.values:
+                self.values.append(name)
+        return written
+
+    def _matches(self, wanted: Connection, relation: Relation, row: str, parent: str | None) -> str:
+        conditions = self.conditions(relation.type, wanted.conditions, row)
+        return " AND ".join([relation.matches.format(row, parent), *conditions])
 
     def _part(self, type_name: str, part: parts.Part, alias: str) -> str:
         match part:
