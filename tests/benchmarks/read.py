@@ -4,11 +4,14 @@ The same database, roles and row policies, asked through HTTP on loopback by 1 a
 server with both gears and with the first alone, the same with graphql-core's own executor, one by hand, and one whose
 JSON a single statement writes. Their answers are compared first.
 
-Options: `--quick` for a database of a tenth and short runs, `--only abc` for some operations, `--ours` for ours alone.
+`--peers` adds PostGraphile and Mercurius for (a) to (d), installed from npm into a cache (`reading/peers.py`). Other
+options: `--quick` for a database of a tenth and short runs, `--only abc` for some operations, `--ours` for ours alone,
+`--kinds ours,Mercurius` for some servers, `--seconds`, `--rounds` and `--connections 1,16` for how long and how wide.
 """
 
 from __future__ import annotations
 
+import argparse
 import asyncio
 import contextlib
 import http.client
@@ -33,6 +36,7 @@ from core.rules.default_policy import DEFAULT_POLICY
 from core.storage import policies
 from core.storage.database import open_pool
 from core.storage.migrating import upgrade
+from tests.benchmarks.reading import peers
 from tests.benchmarks.reading.filling import Filled, fill
 from tests.benchmarks.reading.operations import INTROSPECTION, OPERATIONS, Operation
 from tests.benchmarks.reading.serve import KINDS
@@ -40,9 +44,6 @@ from texting import tokens
 from texting.database import MIGRATIONS
 from texting.embedded import Addresses, Server
 
-CONNECTIONS = (1, 16)
-ROUNDS = 3
-"""Each server is measured so often, taking turns; the median counts."""
 TICKS = os.sysconf("SC_CLK_TCK")
 
 
@@ -53,21 +54,43 @@ class Running:
     kind: str
     pid: int
     port: int
+    postmaster: int
 
     def cpu_s(self) -> float:
-        """How much processor time it has used."""
-        fields = Path(f"/proc/{self.pid}/stat").read_text().rpartition(")")[2].split()
-        return (int(fields[11]) + int(fields[12])) / TICKS
+        """How much processor time it and PostgreSQL's processes have used: no other server works meanwhile."""
+        children = Path(f"/proc/{self.postmaster}/task/{self.postmaster}/children").read_text().split()
+        return sum(map(_cpu_s, (self.pid, *map(int, children))))
+
+
+def _cpu_s(pid: int) -> float:
+    try:
+        fields = Path(f"/proc/{pid}/stat").read_text().rpartition(")")[2].split()
+    except (FileNotFoundError, ProcessLookupError):
+        return 0
+    return (int(fields[11]) + int(fields[12])) / TICKS
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Extent:
+    """How much is measured: each server `rounds` times by turns, of which the median counts."""
+
+    seconds: float
+    rounds: int
+    connections: Sequence[int]
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Measured:
-    """What one server achieved: requests a second, milliseconds, processor seconds a thousand requests."""
+    """What one server achieved: requests a second, milliseconds, processor seconds a thousand requests.
+
+    `busy`: the asking process's share of a processor.
+    """
 
     rate: float
     p50: float
     p99: float
     cpu: float
+    busy: float
 
 
 class Load:
@@ -81,7 +104,7 @@ class Load:
 
     def run(self, server: Running, operation: Operation, filled: Filled, connections: int, seconds: float) -> Measured:
         """Load one server with one operation."""
-        requests = [self._request(operation, given) for given in operation.variables(filled)]
+        requests = [self._request(server.kind, operation, filled, given) for given in operation.variables(filled)]
         asked = {"port": server.port, "connections": connections, "seconds": seconds, "requests": requests}
         before = server.cpu_s()
         assert self._process.stdin is not None
@@ -91,7 +114,7 @@ class Load:
         found = json.loads(self._process.stdout.readline())
         assert not found["failed"], f"{server.kind} failed {found['failed']} times on {operation.title}"
         cpu = (server.cpu_s() - before) / found["count"] * 1000
-        return Measured(rate=found["rate"], p50=found["p50"], p99=found["p99"], cpu=cpu)
+        return Measured(rate=found["rate"], p50=found["p50"], p99=found["p99"], cpu=cpu, busy=found["busy"])
 
     def end(self) -> None:
         """End the process."""
@@ -99,17 +122,21 @@ class Load:
         self._process.stdin.close()
         self._process.wait()
 
-    def _request(self, operation: Operation, variables: Mapping[str, Any]) -> str:
-        head, body = request(self._token, operation, variables)
+    def _request(self, kind: str, operation: Operation, filled: Filled, variables: Mapping[str, Any]) -> str:
+        head, body = request(kind, self._token, operation, filled, variables)
         lines = "".join(f"{name}: {value}\r\n" for name, value in head.items())
         return f"POST /graphql HTTP/1.1\r\nHost: localhost\r\n{lines}Content-Length: {len(body.encode())}\r\n\r\n{body}"
 
 
-def request(token: str, operation: Operation, variables: Mapping[str, Any]) -> tuple[dict[str, str], str]:
-    """Give the headers and the body that ask it."""
+def request(
+    kind: str, token: str, operation: Operation, filled: Filled, variables: Mapping[str, Any]
+) -> tuple[dict[str, str], str]:
+    """Give the headers and the body that ask it of a kind of server."""
     name = operation.text.split("(")[0].split()[1] if operation is not INTROSPECTION else "IntrospectionQuery"
-    body = json.dumps({"query": operation.text, "operationName": name, "variables": variables})
+    text, variables = peers.translated(kind, operation, variables)
+    body = json.dumps({"query": text, "operationName": name, "variables": variables})
     return {
+        peers.ORG_HEADER: str(filled.org_id),
         "Authorization": f"Bearer {token}",
         "Content-Type": "application/json",
         "Accept": "application/json",
@@ -117,13 +144,19 @@ def request(token: str, operation: Operation, variables: Mapping[str, Any]) -> t
 
 
 @contextlib.contextmanager
-def served(kinds: Sequence[str], given: Mapping[str, Any]) -> Iterator[list[Running]]:
+def served(
+    kinds: Sequence[str], installed: peers.Installed | None, given: Mapping[str, Any]
+) -> Iterator[list[Running]]:
     """Run servers for as long as the block does."""
     with contextlib.ExitStack() as stack:
         running = []
         for kind in kinds:
+            command, environment = [sys.executable, "-m", "tests.benchmarks.reading.serve", kind], None
+            if installed is not None and kind in peers.KINDS:
+                command, environment = installed.command(kind), installed.environment(given["dsn"])
             process = subprocess.Popen(
-                [sys.executable, "-m", "tests.benchmarks.reading.serve", kind],
+                command,
+                env=environment,
                 stdin=subprocess.PIPE,
                 stdout=subprocess.PIPE,
                 stderr=(Path(given["folder"]) / f"{kind}.log").open("wb"),
@@ -136,7 +169,7 @@ def served(kinds: Sequence[str], given: Mapping[str, Any]) -> Iterator[list[Runn
             process.stdin.flush()
             port = process.stdout.readline()
             assert port, f"the server `{kind}` did not start"
-            running.append(Running(kind=kind, pid=process.pid, port=int(port)))
+            running.append(Running(kind=kind, pid=process.pid, port=int(port), postmaster=given["postmaster"]))
         yield running
 
 
@@ -145,18 +178,26 @@ def compare(running: Sequence[Running], operations: Sequence[Operation], filled:
     for operation in operations:
         for variables in operation.variables(filled)[:20]:
             answers = {
-                each.kind: ask(each, token, operation, variables) for each in running if answers_it(each, operation)
+                each.kind: ask(each, token, operation, filled, variables)
+                for each in running
+                if answers_it(each, operation)
             }
             first = next(iter(answers.values()))
-            assert "errors" not in first, first
-            different = [kind for kind, answer in answers.items() if answer != first]
+            failed = {kind: answer["errors"] for kind, answer in answers.items() if "errors" in answer}
+            assert not failed, failed
+            plain = peers.plain(first)
+            different = [
+                kind
+                for kind, answer in answers.items()
+                if (peers.plain(answer) != plain if kind in peers.KINDS else answer != first)
+            ]
             assert not different, f"{operation.title}: {different} answer otherwise than {next(iter(answers))}"
         print(f"({operation.name}) {operation.title}: {len(answers)} servers answer alike", flush=True)
 
 
-def ask(server: Running, token: str, operation: Operation, variables: Mapping[str, Any]) -> Any:
+def ask(server: Running, token: str, operation: Operation, filled: Filled, variables: Mapping[str, Any]) -> Any:
     """Give the parsed answer."""
-    head, body = request(token, operation, variables)
+    head, body = request(server.kind, token, operation, filled, variables)
     connection = http.client.HTTPConnection("127.0.0.1", server.port)
     try:
         connection.request("POST", "/graphql", body, head)
@@ -172,36 +213,43 @@ def answers_it(server: Running, operation: Operation) -> bool:
     """Whether a server has an answer for an operation."""
     if operation is INTROSPECTION:
         return server.kind in {"ours", "one gear", "stock"}
-    return server.kind != "one SQL" or not operation.has_rules
+    return server.kind not in {"one SQL", *peers.KINDS} or not operation.has_rules
 
 
-def measure(load: Load, running: Sequence[Running], operation: Operation, filled: Filled, seconds: float) -> None:
+def measure(load: Load, running: Sequence[Running], operation: Operation, filled: Filled, extent: Extent) -> None:
     """Print what each server achieves with one operation, and the ratios that have a bar."""
-    for connections in CONNECTIONS:
+    for connections in extent.connections:
         taken: dict[str, list[Measured]] = {each.kind: [] for each in running if answers_it(each, operation)}
-        for _ in range(ROUNDS):
+        for _ in range(extent.rounds):
             for each in running:
                 if each.kind in taken:
-                    taken[each.kind].append(load.run(each, operation, filled, connections, seconds))
-        rates = {}
+                    taken[each.kind].append(load.run(each, operation, filled, connections, extent.seconds))
+        rates, costs = {}, {}
         for kind, found in taken.items():
+            costs[kind] = statistics.median(one.cpu for one in found)
             middle = sorted(found, key=lambda one: one.rate)[len(found) // 2]
             rates[kind] = statistics.median(one.rate for one in found)
             print(
-                f"({operation.name}) {operation.title:26} {connections:>2} {kind:8} {middle.rate:8.1f}/s "
-                f"p50 {middle.p50:8.2f} ms p99 {middle.p99:8.2f} ms {middle.cpu:7.3f} CPU s/1,000"
+                f"({operation.name}) {operation.title:26} {connections:>2} {kind:12} {middle.rate:8.1f}/s "
+                f"p50 {middle.p50:8.2f} ms p99 {middle.p99:8.2f} ms {middle.cpu:7.3f} CPU s/1,000, "
+                f"load {middle.busy:4.0%}"
             )
-        print("    " + ", ".join(ratios(operation, rates)), flush=True)
+        print("    " + ", ".join(ratios(operation, rates)))
+        if "ours" in costs:
+            others = (f"{kind} {cost / costs['ours']:.2f}" for kind, cost in costs.items() if kind != "ours")
+            print("    CPU a request, ours = 1: " + ", ".join(others), flush=True)
 
 
 def ratios(operation: Operation, rates: Mapping[str, float]) -> Iterator[str]:
     """Give the ratios of our rate to the others', with what is wanted."""
-    bars = (
+    bars = [
         ("one gear", "by hand", 0.8),
         ("ours", "by hand", 0.8),
         ("ours", "one SQL", 0.8),
         ("ours", "stock", 5 if operation.name in "bcd" else 0.97),
-    )
+    ]
+    if operation.name in "abcd":
+        bars += [("ours", kind, bar) for kind, bar in peers.BARS.items()]
     for ours, theirs, bar in bars:
         if ours in rates and theirs in rates:
             ratio = rates[ours] / rates[theirs]
@@ -233,22 +281,41 @@ async def prepare(addresses: Addresses, folder: Path, scale: float) -> tuple[Fil
     return filled, token, given
 
 
+def options(arguments: Sequence[str]) -> argparse.Namespace:
+    """Read the command line."""
+    parser = argparse.ArgumentParser(prog="python -m tests.benchmarks.read")
+    parser.add_argument("--quick", action="store_true")
+    parser.add_argument("--peers", action="store_true")
+    parser.add_argument("--ours", action="store_true")
+    parser.add_argument("--only", default="abcdefi")
+    parser.add_argument("--kinds", type=lambda text: text.split(","), default=None)
+    parser.add_argument("--seconds", type=float, default=None)
+    parser.add_argument("--rounds", type=int, default=3)
+    parser.add_argument("--connections", type=lambda text: [int(each) for each in text.split(",")], default=[1, 16])
+    return parser.parse_args(arguments)
+
+
 def main(arguments: Sequence[str]) -> None:
     """Run everything."""
-    quick = "--quick" in arguments
-    chosen = arguments[arguments.index("--only") + 1] if "--only" in arguments else "abcdefi"
-    kinds = KINDS[:1] if "--ours" in arguments else KINDS
-    operations = [each for each in (*OPERATIONS, INTROSPECTION) if each.name in chosen]
+    asked = options(arguments)
+    installed = peers.install() if asked.peers else None
+    kinds = KINDS[:1] if asked.ours else KINDS + (peers.KINDS if installed is not None else ())
+    kinds = tuple(kind for kind in kinds if asked.kinds is None or kind in asked.kinds)
+    operations = [each for each in (*OPERATIONS, INTROSPECTION) if each.name in asked.only]
+    seconds = asked.seconds or (1.5 if asked.quick else 4)
+    extent = Extent(seconds=seconds, rounds=asked.rounds, connections=asked.connections)
     with tempfile.TemporaryDirectory(prefix="texting-bench-") as scratch, contextlib.ExitStack() as stack:
         addresses = stack.enter_context(Server(Path(scratch) / "server"))
-        filled, token, given = asyncio.run(prepare(addresses, Path(scratch), 0.1 if quick else 1))
+        filled, token, given = asyncio.run(prepare(addresses, Path(scratch), 0.1 if asked.quick else 1))
+        [lock] = (Path(scratch) / "server").glob("**/postmaster.pid")
+        given["postmaster"] = int(lock.read_text().split()[0])
         print("filled", flush=True)
-        running = stack.enter_context(served(kinds, given))
+        running = stack.enter_context(served(kinds, installed, given))
         compare(running, operations, filled, token)
         load = Load(token)
         stack.callback(load.end)
         for operation in operations:
-            measure(load, running, operation, filled, 1.5 if quick else 4)
+            measure(load, running, operation, filled, extent)
 
 
 if __name__ == "__main__":

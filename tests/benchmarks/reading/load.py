@@ -40,8 +40,9 @@ class Connection(asyncio.Protocol):
         head = self._buffer.find(_HEAD_END)
         if head < 0:
             return
-        at = self._buffer.find(_LENGTH, 0, head) + len(_LENGTH)
-        length = int(self._buffer[at : self._buffer.find(b"\r", at)])
+        fields = self._buffer[:head].lower() + b"\r"
+        at = fields.index(_LENGTH) + len(_LENGTH)
+        length = int(fields[at : fields.index(b"\r", at)])
         if len(self._buffer) < head + len(_HEAD_END) + length:
             return
         now = time.perf_counter()
@@ -67,7 +68,7 @@ async def run(port: int, connections: int, seconds: float, requests: list[bytes]
     """Ask for a while; give requests a second and milliseconds."""
     loop = asyncio.get_running_loop()
     ends, made, done = time.perf_counter() + seconds, [], []
-    began = time.perf_counter()
+    began, used = time.perf_counter(), time.process_time()
     for number in range(connections):
         asked = itertools.cycle(requests[number:] + requests[:number])
         future = loop.create_future()
@@ -75,11 +76,13 @@ async def run(port: int, connections: int, seconds: float, requests: list[bytes]
         made.append(protocol)
         done.append(future)
     await asyncio.gather(*done)
+    elapsed = time.perf_counter() - began
     took = sorted(each * 1000 for protocol in made for each in protocol.took)
     cuts = statistics.quantiles(took, n=100)
     return {
         "count": len(took),
-        "rate": len(took) / (time.perf_counter() - began),
+        "rate": len(took) / elapsed,
+        "busy": (time.process_time() - used) / elapsed,
         "p50": cuts[49],
         "p99": cuts[98],
         "failed": sum(protocol.failed for protocol in made),
