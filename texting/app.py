@@ -30,6 +30,7 @@ from texting.http import GraphQLEndpoint, RequestLimits
 from texting.identity.refusals import Refusals
 from texting.log_routes import LogFiles, log_routes
 from texting.manifest import read_manifest
+from texting.metrics import Metrics
 from texting.operations import Operations
 from texting.page_routes import page_routes
 from texting.request_failure import FailureCode, RequestFailure
@@ -64,8 +65,9 @@ def create_app(
     settings: Settings,
     logs: LogFiles | None = None,
     refusals: Refusals | None = None,
+    metrics: Metrics | None = None,
 ) -> Starlette:
-    """Assemble the application around a bound schema; `logs` are served as files; `refusals` counts who is refused."""
+    """Assemble the application around a bound schema; `logs` are served as files; `refusals` and `metrics` count."""
     refusals = refusals or Refusals()
     limits = DocumentLimits(
         depth=settings.depth_limit, aliases=settings.alias_limit, directives=settings.directive_limit
@@ -93,6 +95,7 @@ def create_app(
             compresses=settings.compression,
         ),
         admission=admission,
+        metrics=metrics,
         cross_origin=CrossOrigin(settings.origins),
     )
     sockets = Sockets(

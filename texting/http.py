@@ -10,6 +10,7 @@ import asyncio
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from functools import partial
+from time import perf_counter
 
 from graphql import ExecutionResult, OperationType
 from starlette.requests import Request
@@ -28,6 +29,7 @@ from texting.cross_origin import CrossOrigin
 from texting.event_stream import event_stream
 from texting.execution import Execute
 from texting.identity.refusals import Refusals
+from texting.metrics import Metrics
 from texting.operations import Caller, OperationRefused, Operations, Prepared, log_operation
 from texting.request_body import read_request
 from texting.request_failure import FailureCode, RequestFailure
@@ -46,7 +48,7 @@ class RequestLimits:
 class GraphQLEndpoint:
     """An ASGI application that answers GraphQL over HTTP."""
 
-    def __init__(
+    def __init__(  # noqa: PLR0913 - the parts of one way, each given by name
         self,
         *,
         operations: Operations,
@@ -57,6 +59,7 @@ class GraphQLEndpoint:
         refusals: Refusals | None = None,
         admission: Admission | None = None,
         cross_origin: CrossOrigin | None = None,
+        metrics: Metrics | None = None,
     ) -> None:
         self._operations = operations
         self._execute = execute
@@ -65,6 +68,7 @@ class GraphQLEndpoint:
         self._refusals = refusals or Refusals()
         self._limits = limits
         self._admission = admission or Admission()
+        self._metrics = metrics or Metrics()
         self._cross_origin = cross_origin or CrossOrigin()
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
@@ -84,6 +88,7 @@ class GraphQLEndpoint:
         if (request_id := request_facts.request_id(request)) is not None:
             response.raw_headers.append((b"x-request-id", request_id.encode()))
         self._cross_origin.let_read(request, response)
+        self._metrics.answer(response.status_code)
         await response(scope, receive, send)
 
     async def _answer(self, request: Request, media_type: str | None, tracking_id: str) -> Response:
@@ -132,6 +137,7 @@ class GraphQLEndpoint:
     async def _executed(self, prepared: Prepared) -> ExecutionResult:
         """Execute within the time; a mutation gets its end, since nobody could say what became of half of it."""
         parts = (prepared.document, prepared.asked, prepared.context)
+        started = perf_counter()
         if prepared.kind is not OperationType.QUERY:
             result = await self._execute(*parts)
         else:
@@ -143,6 +149,7 @@ class GraphQLEndpoint:
                 if timer.expired():
                     raise _timed_out(self._limits.seconds) from None
                 raise
+        self._metrics.operation(prepared.kind.value, prepared.name, perf_counter() - started)
         if prepared.asked.wants_cost:
             cost = cost_of(prepared.operation, prepared.asked.variables, result.data, self._operations.cost_limit)
             result.extensions = {**(result.extensions or {}), "cost": cost}
@@ -153,11 +160,13 @@ class GraphQLEndpoint:
             token = request_facts.bearer_token(request)
         except RequestFailure:
             self._refusals.count(request_facts.ip(request), Refused.MISSING)
+            self._metrics.refusal(Refused.MISSING)
             raise
         try:
             return token, await self._authenticator.authenticate(token, now)
         except NotAuthenticated as error:
             self._refusals.count(request_facts.ip(request), error.kind)
+            self._metrics.refusal(error.kind)
             raise request_facts.unauthenticated(str(error)) from None
 
     def _caller(self, request: Request, token: str, principal: Principal, now: datetime, tracking_id: str) -> Caller:

@@ -37,6 +37,10 @@ class Settings(BaseSettings):
     )
     host: str = Field(default="127.0.0.1", description="Address to listen on.")
     port: Port = Field(default=8000, description="TCP port to listen on; 0 takes a free one.")
+    health_host: str = Field(default="127.0.0.1", description="Address at which /livez, /readyz and /metrics listen.")
+    health_port: Port | None = Field(
+        default=None, description="TCP port of /livez, /readyz and /metrics; without it they are not served."
+    )
     log_level: Literal["debug", "info", "warning", "error"] = Field(
         default="info", description="Least severe level that is logged."
     )

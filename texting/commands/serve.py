@@ -52,10 +52,11 @@ async def _serve(program: Program, sockets: Sequence[socket.socket], *, demo: bo
     from texting.identity.authenticators import authenticators
     from texting.identity.refusals import Refusals
     from texting.log_routes import LogFiles
+    from texting.metrics import Metrics
 
     local = LocalTokens(program.secrets.tokens, program.store.pool)
     authenticator = authenticators(program.settings, program.store, local)
-    refusals = Refusals()
+    refusals, metrics = Refusals(), Metrics()
     tokens = await personas.prepare(program) if demo else {}
     base = listening.url(program.settings.host, listening.port_of(sockets))
     pages = app.graphiql_pages() is not None
@@ -66,6 +67,7 @@ async def _serve(program: Program, sockets: Sequence[socket.socket], *, demo: bo
             authenticator=authenticator,
             settings=program.settings,
             refusals=refusals,
+            metrics=metrics,
             logs=LogFiles(
                 workers=program.worker.pool,
                 pool=program.store.pool,
@@ -78,6 +80,10 @@ async def _serve(program: Program, sockets: Sequence[socket.socket], *, demo: bo
     )
     work: list[Work] = [partial(program.store.news.listen, program.login), partial(refusals.run, program.store)]
     work += working.pieces(program).values() if program.settings.worker else ()
+    if program.settings.health_port is not None:
+        from texting import health
+
+        work.append(health.serving(program, metrics, program.settings.health_port))
     # Around the server, not in its lifespan: that is left out when a second signal does not wait for requests.
     with program.stopping.calling(serving.stop):
         async with background.running(work):
