@@ -9,17 +9,25 @@ from typing import Any
 import click
 import typer
 
+from schema.access import EVERYONE, Roles, access_table
+from schema.api import build_schema
 from texting.cli import app
 from texting.settings import Settings
 
 DOCS = Path(__file__).parents[1] / "docs"
 COMMANDS = DOCS / "cli.md"
+ACCESS = DOCS / "access.md"
 OPERATING = DOCS / "operating.md"
 
 _BEGIN, _END = "<!-- settings: python -m texting.printing -->\n", "<!-- end of settings -->"
 _INTRODUCTION = """# The command line
 
 What `--help` prints for each command, written by `python -m texting.printing`.
+"""
+_ACCESS = """# Who may read and call what
+
+What the declarations in `schema/` say, written by `python -m texting.printing`. Fields that are not listed are as
+readable as their type; those of `Mutation` say who may call them.
 """
 
 
@@ -28,6 +36,23 @@ def commands() -> str:
     root = typer.main.get_command(app)
     parts = [f"## `{name}`\n\n```text\n{text}\n```\n" for name, text in _helps(root, None, "texting")]
     return "\n".join([_INTRODUCTION, *parts])
+
+
+def access() -> str:
+    """Give who may read and call what, as the schema declares it, as Markdown."""
+    lines = []
+    for row in access_table(build_schema()):
+        if row.field is None:
+            lines.append(f"| **`{row.type}`** | {_roles(row.roles)} | {row.rows or ''} |")
+        elif row.declared:
+            lines.append(f"| `{row.type}.{row.field}` | {_roles(row.roles)} | |")
+    return "\n".join([_ACCESS, "| What | Who | Which of its objects |", "|---|---|---|", *lines]) + "\n"
+
+
+def _roles(roles: Roles | None) -> str:
+    if not roles:
+        return "nobody"
+    return "everyone" if roles == EVERYONE else ", ".join(sorted(roles))
 
 
 def with_settings(document: str) -> str:
@@ -58,5 +83,6 @@ def _helps(command: Any, parent: click.Context | None, name: str) -> Iterator[tu
 
 
 if __name__ == "__main__":
+    ACCESS.write_text(access(), encoding="utf-8")
     COMMANDS.write_text(commands(), encoding="utf-8")
     OPERATING.write_text(with_settings(OPERATING.read_text(encoding="utf-8")), encoding="utf-8")

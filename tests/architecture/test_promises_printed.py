@@ -1,8 +1,8 @@
-"""What the command line and the settings promise is printed into the documents, and compared."""
+"""What the command line, the settings and the access declarations promise is printed, and compared."""
 
 from __future__ import annotations
 
-from texting.printing import COMMANDS, OPERATING, commands, with_settings
+from texting.printing import ACCESS, COMMANDS, OPERATING, access, commands, with_settings
 
 AGAIN = "print it again: python -m texting.printing"
 
@@ -15,3 +15,7 @@ def test_the_settings_are_documented_as_they_are() -> None:
     document = OPERATING.read_text(encoding="utf-8")
     assert document.count("`TEXTING_DATA_DIR`") == 1
     assert with_settings(document) == document, AGAIN
+
+
+def test_who_may_read_and_call_what_is_documented_as_it_is_declared() -> None:
+    assert ACCESS.read_text(encoding="utf-8") == access(), AGAIN
