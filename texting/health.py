@@ -17,6 +17,8 @@ from starlette.responses import PlainTextResponse, Response
 from starlette.routing import Route
 
 from core.storage.database import UNREACHABLE
+from engine import CompiledExecutor
+from engine.tally import Tally
 from texting import listening
 from texting.background import Work
 from texting.metrics import BOUNDS_S, Metrics
@@ -45,6 +47,7 @@ class Exposition:
     def collect(self) -> Iterator[Any]:
         """Give the families."""
         yield from self._requests()
+        yield from _executed(CompiledExecutor.tally)
         pools = GaugeMetricFamily("texting_pool_connections", "Connections to the database.", labels=["pool", "state"])
         for name, pool in self._pools.items():
             pools.add_metric([name, "idle"], pool.get_idle_size())
@@ -76,6 +79,19 @@ class Exposition:
         for kind, count in list(self._metrics.refusals.items()):
             refusals.add_metric([str(kind)], count)
         yield refusals
+
+
+def _executed(tally: Tally) -> Iterator[Any]:
+    compiled = "Operations that were executed compiled."
+    yield CounterMetricFamily("texting_operations_compiled", compiled, value=tally.compiled)
+    rendered = "Values of fields whose JSON the database wrote."
+    yield CounterMetricFamily("texting_values_rendered", rendered, value=tally.rendered)
+    handed = CounterMetricFamily(
+        "texting_operations_handed_over", "Operations that were left to graphql-core.", labels=["reason"]
+    )
+    for reason, count in list(tally.handed_over.items()):
+        handed.add_metric([reason], count)
+    yield handed
 
 
 def health_app(metrics: Metrics, pools: dict[str, asyncpg.Pool]) -> Starlette:

@@ -57,6 +57,8 @@ async def test_numbers_are_told_in_the_form_of_prometheus(pool: asyncpg.Pool, wo
     ):
         assert line in told.text.splitlines(), line
     assert "texting_outbox_waiting" in told.text
+    for counted in ("texting_operations_compiled_total ", "texting_values_rendered_total "):
+        assert f"\n{counted}" in told.text
     assert 'texting_pool_connections{pool="requests",state="most"}' in told.text
 
 
