@@ -40,6 +40,7 @@ bench: .venv/.made ## Measure reading against other servers of the same answers,
 	.venv/bin/python -m tests.benchmarks.audit
 	.venv/bin/python -m tests.benchmarks.imports
 	.venv/bin/python -m tests.benchmarks.reports
+	.venv/bin/python -m tests.benchmarks.memory
 	.venv/bin/python -m tests.benchmarks.history
 	.venv/bin/python -m tests.benchmarks.fixes
 
