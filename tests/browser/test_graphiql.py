@@ -19,7 +19,7 @@ QUERY = "document.querySelector('.graphiql-query-editor .CodeMirror').CodeMirror
 USERS = "Which locations and users are there, and who may text?"
 AS_IT_HAPPENS = "Which messages come in, and what becomes of those sent, as it happens?"
 SEND = "mutation($input: SendMessageInput!) { sendMessage(input: $input) { __typename } }"
-WHY_NOT = "Why can this user not text, and what would help?"
+WHY_NOT = "Why can this user not text, and what exactly to do about it?"
 
 
 async def test_a_ready_made_operation_is_answered_after_signing_in(shown: Serving, watched: Watched) -> None:

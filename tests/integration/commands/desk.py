@@ -71,8 +71,8 @@ def together(command: Callable[..., Any]) -> Callable[..., Any]:
 
 
 async def statements(store: Store, org_id: UUID, change: Callable[[Transaction], Any]) -> int:
-    """How many statements a change sends, which is carried out."""
-    sent: list[object] = []
+    """How many statements a change sends, which is carried out; those by which the driver learns types are not ours."""
+    sent: list[Any] = []
 
     async def watched(tx: Transaction) -> Answer:
         tx.connection.add_query_logger(sent.append)
@@ -83,4 +83,4 @@ async def statements(store: Store, org_id: UUID, change: Callable[[Transaction],
         return Answer(type="UserUpdated", refs={})
 
     await answer(store, org_id, PROVIDER, watched)
-    return len(sent)
+    return sum("texting." in each.query or "audit." in each.query for each in sent)
