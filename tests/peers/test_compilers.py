@@ -1,0 +1,53 @@
+"""relay-compiler and graphql-codegen on the printed schema: it compiles, and the server knows what was written."""
+
+from __future__ import annotations
+
+import json
+import shutil
+from pathlib import Path
+
+from tests.peers.npm import Npm
+from tests.process.serving import start
+
+SCHEMA = Path(__file__).parents[2] / "schema" / "schema.graphql"
+CODEGEN = (
+    "graphql@16.14.0",
+    "@graphql-codegen/cli@7.4.3",
+    "@graphql-codegen/client-preset@6.2.0",
+    "@graphql-typed-document-node/core@3.2.0",
+    "typescript@5.9.3",
+)
+
+
+def test_what_relay_compiles_is_what_the_server_starts_with_and_answers(npm: Npm, tmp_path: Path) -> None:
+    relay = npm.install("relay-compiler@21.0.1").below("relay")
+    shutil.copy(SCHEMA, relay.folder)
+    (relay.folder / "src" / "__generated__").mkdir()
+    relay.run("../node_modules/relay-compiler/cli.js", "relay.config.json")
+    manifest = relay.folder / "operations.json"
+    texts = {text.split("(")[0].removeprefix("query "): text for text in json.loads(manifest.read_text()).values()}
+    assert sorted(texts) == ["UsersPageQuery", "UsersQuery"]
+
+    serving = start(tmp_path / "data", "--demo", env={"TEXTING_OPERATIONS_MANIFEST": str(manifest)})
+    try:
+        org = serving.data("{ viewer { org { id } } }", persona="org_admin")["viewer"]["org"]["id"]
+        page = serving.data(texts["UsersQuery"], persona="org_admin", orgId=org)["users"]
+        after = page["pageInfo"]["endCursor"]
+        next_page = serving.data(texts["UsersPageQuery"], persona="org_admin", orgId=org, first=2, after=after)["users"]
+    finally:
+        assert serving.stop() == 0
+    seen = [edge["node"]["id"] for edge in page["edges"] + next_page["edges"]]
+    assert len(set(seen)) == 4
+
+
+def test_typescript_accepts_what_codegen_makes_of_the_schema_and_no_field_beside_it(npm: Npm) -> None:
+    codegen = npm.install(*CODEGEN).below("codegen")
+    shutil.copy(SCHEMA, codegen.folder)
+    codegen.run("../node_modules/@graphql-codegen/cli/esm/bin.js", "--config", "codegen.mjs")
+    tsc = "../node_modules/typescript/bin/tsc"
+    codegen.run(tsc)
+
+    users = codegen.folder / "users.ts"
+    users.write_text(users.read_text().replace("edge?.node?.displayName", "edge?.node?.nickname"))
+    refused = codegen.run(tsc, succeeds=False)
+    assert (refused.returncode, "nickname" in refused.stdout) == (2, True)
