@@ -46,7 +46,7 @@ bench: .venv/.made ## Measure reading against other servers of the same answers,
 
 lock: ## Choose the newest versions that fit (needs uv)
 	uv pip compile -q --upgrade --universal --generate-hashes --no-header --no-emit-index-url --no-annotate --no-strip-extras \
-	  --extra dev --output-file requirements.lock pyproject.toml
+	  --extra dev --extra otel --output-file requirements.lock pyproject.toml
 	cd $(PAGES) && $(NODE) npm install --package-lock-only
 
 assets: $(VENDOR)/.made ## Install GraphiQL's files

@@ -34,6 +34,7 @@ class RequestContext:
     `org_id` is another one only below a mutation that created an organization: its answer is read inside that one.
     `authenticate` asks anew who is calling, for answers that go on for long; it raises when nobody may any more.
     `renders`: what is purely stored may be written by the database; else everything is completed here.
+    `trace`: the W3C trace and span of the operation, in hex, where it is traced. `refused`: codes of refused changes.
     """
 
     principal: Principal
@@ -47,6 +48,8 @@ class RequestContext:
     wait_s: float = 0
     authenticate: Callable[[datetime], Awaitable[Principal]] | None = None
     renders: bool = True
+    trace: tuple[str, str] | None = None
+    refused: tuple[str, ...] = ()
     db: Reader = field(init=False)
     _reads: dict[tuple[str, UUID], BodyRead] = field(init=False, default_factory=dict)
     _entered: UUID = field(init=False)
@@ -105,6 +108,7 @@ class RequestContext:
             ip=self.ip,
             user_agent=self.user_agent,
             language=self.language,
+            trace=self.trace,
         )
         answer = await perform(self.store, attempt, lambda tx: record_reads(tx, reads))
         if isinstance(answer, Refusal):

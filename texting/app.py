@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import strawberry
 from starlette.applications import Starlette
@@ -10,7 +10,7 @@ from starlette.exceptions import HTTPException
 from starlette.requests import Request
 from starlette.responses import Response
 from starlette.routing import Route, WebSocketRoute
-from starlette.types import Receive, Scope, Send
+from starlette.types import ASGIApp, Receive, Scope, Send
 
 from core.commands.transaction import Store
 from core.ids import uuid7
@@ -37,6 +37,9 @@ from texting.request_failure import FailureCode, RequestFailure
 from texting.settings import Settings
 from texting.sockets import Sockets
 from texting.streaming import Streams
+
+if TYPE_CHECKING:
+    from texting.tracing import Tracing
 
 ADDRESS = "/graphql"
 
@@ -66,8 +69,12 @@ def create_app(
     logs: LogFiles | None = None,
     refusals: Refusals | None = None,
     metrics: Metrics | None = None,
-) -> Starlette:
-    """Assemble the application around a bound schema; `logs` are served as files; `refusals` and `metrics` count."""
+    tracing: Tracing | None = None,
+) -> ASGIApp:
+    """Assemble the application around a bound schema.
+
+    `logs` are served as files; `refusals` and `metrics` count; `tracing` makes spans.
+    """
     refusals = refusals or Refusals()
     limits = DocumentLimits(
         depth=settings.depth_limit, aliases=settings.alias_limit, directives=settings.directive_limit
@@ -81,7 +88,7 @@ def create_app(
     if settings.operations_manifest is not None:
         documents.know(read_manifest(settings.operations_manifest))
     operations = Operations(documents, store, admission=admission, cost_limit=settings.cost_limit)
-    execute = executor(schema)
+    execute = executor(schema, tracing)
     streams = Streams(execute, subscriber(schema))
     endpoint = GraphQLEndpoint(
         operations=operations,
@@ -107,7 +114,7 @@ def create_app(
         origins=settings.origins,
     )
     pages = graphiql_pages() if settings.graphiql else None
-    return _Application(
+    made = _Application(
         endpoint,
         routes=[
             Route(ADDRESS, endpoint),
@@ -123,6 +130,7 @@ def create_app(
             Exception: _broken,
         },
     )
+    return made if tracing is None else tracing.continuing(made)
 
 
 def bound_schema() -> strawberry.Schema:

@@ -16,6 +16,7 @@ if TYPE_CHECKING:
     from resolvers.context import RequestContext
     from texting.documents import Document
     from texting.request_body import GraphQLRequest
+    from texting.tracing import Tracing
 
 Execute = Callable[["Document", "GraphQLRequest", "RequestContext"], Awaitable[ExecutionResult]]
 """Executes a query or a mutation."""
@@ -26,12 +27,16 @@ Subscribe = Callable[
 """Opens a subscription: a result for each event, or the one that says why there are none."""
 
 
-def executor(schema: strawberry.Schema) -> Execute:
-    """Give the function that executes operations of a bound schema."""
+def executor(schema: strawberry.Schema, tracing: Tracing | None = None) -> Execute:
+    """Give the function that executes operations of a bound schema; with `tracing`, each is a span."""
 
-    async def run(document: Document, asked: GraphQLRequest, context: RequestContext) -> ExecutionResult:
+    async def run(
+        document: Document, asked: GraphQLRequest, context: RequestContext, watching: Watching | None = None
+    ) -> ExecutionResult:
         assert document.tree is not None
-        watching = Watching(context) if asked.wants_plan and context.roles & PLANS_SHOWN_TO else None
+        shows_plan = asked.wants_plan and context.roles & PLANS_SHOWN_TO
+        if shows_plan and watching is None:
+            watching = Watching(context)
         result = await execute(
             schema._schema,  # noqa: SLF001 - Strawberry has no public way to its graphql-core schema
             document.tree,
@@ -41,12 +46,22 @@ def executor(schema: strawberry.Schema) -> Execute:
             watch=watching,
             in_turn=True,  # resolvers read by the connection of the request
         )
-        if watching is not None:
+        if shows_plan and watching is not None:
             result.extensions = {"plan": watching.plan()}
         await context.settle()
         return result
 
-    return run
+    if tracing is None:
+        return run
+
+    async def traced(document: Document, asked: GraphQLRequest, context: RequestContext) -> ExecutionResult:
+        assert document.tree is not None
+        with tracing.operation(document.tree, asked.operation_name, context) as levels:
+            result = await run(document, asked, context, levels)
+            levels.answered(result)
+            return result
+
+    return traced
 
 
 def subscriber(schema: strawberry.Schema) -> Subscribe:

@@ -21,7 +21,7 @@ from core.commands.transaction import Store
 from core.ids import SYSTEM_ORG_ID
 from core.rules.policy import Policy
 from core.storage import policies
-from core.storage.database import ROLE_APP, ROLE_WORKER, open_pool, reading
+from core.storage.database import ROLE_APP, ROLE_WORKER, Told, open_pool, reading
 from texting import data_dir, keys
 from texting.database import addresses, migrate
 from texting.embedded import Addresses
@@ -64,8 +64,10 @@ class Program:
     stopping: Stopping
 
 
-def run(settings: Settings, work: Callable[[Program], Awaitable[T]]) -> T:
+def run(settings: Settings, work: Callable[[Program], Awaitable[T]], told: Told | None = None) -> T:
     """Open everything, do the work, close everything in reverse, whatever signal or error comes.
+
+    `told` hears of every statement of requests.
 
     Raises:
         StartupError: something cannot be opened.
@@ -74,7 +76,7 @@ def run(settings: Settings, work: Callable[[Program], Awaitable[T]]) -> T:
     data_dir.make(settings.data_dir)
     secrets = _secrets(settings)
     with Stopping() as stopping, addresses(settings) as database, _runner() as runner:
-        return runner.run(_work(settings, secrets, database, stopping, work))
+        return runner.run(_work(settings, secrets, database, stopping, work, told))
 
 
 def _secrets(settings: Settings) -> Secrets:
@@ -92,6 +94,7 @@ async def _work(
     database: Addresses,
     stopping: Stopping,
     work: Callable[[Program], Awaitable[T]],
+    told: Told | None,
 ) -> T:
     task = asyncio.current_task()
     assert task is not None
@@ -99,7 +102,10 @@ async def _work(
     try:
         with stopping.calling(task.cancel):
             await migrate(database)
-            async with _pool(database, settings, ROLE_APP) as pool, _pool(database, settings, ROLE_WORKER) as workers:
+            async with (
+                _pool(database, settings, ROLE_APP, told) as pool,
+                _pool(database, settings, ROLE_WORKER) as workers,
+            ):
                 policy = await _policy(pool)
                 program = Program(
                     settings=settings,
@@ -124,10 +130,14 @@ async def _policy(pool: asyncpg.Pool) -> Policy:
 
 
 @contextlib.asynccontextmanager
-async def _pool(database: Addresses, settings: Settings, role: str) -> AsyncIterator[asyncpg.Pool]:
+async def _pool(
+    database: Addresses, settings: Settings, role: str, told: Told | None = None
+) -> AsyncIterator[asyncpg.Pool]:
     size = settings.database_connections if role == ROLE_APP else WORKER_CONNECTIONS
     try:
-        pool = await open_pool(database.login, role=role, max_size=size, timeout_s=settings.statement_timeout_s)
+        pool = await open_pool(
+            database.login, role=role, max_size=size, timeout_s=settings.statement_timeout_s, told=told
+        )
     except asyncpg.PostgresError as error:
         raise StartupError(
             f"the database user cannot serve as `{role}` ({error}): GRANT that role to the user of TEXTING_DATABASE_URL"

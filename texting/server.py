@@ -8,7 +8,7 @@ import socket
 from collections.abc import Callable, Iterator
 
 import uvicorn
-from starlette.applications import Starlette
+from starlette.types import ASGIApp
 
 from texting.settings import Settings
 
@@ -19,7 +19,7 @@ OBJECTS_BETWEEN_COLLECTIONS = 20_000
 class Server(uvicorn.Server):
     """Serves until `stop`; calls `on_ready` once it accepts connections."""
 
-    def __init__(self, app: Starlette, settings: Settings, on_ready: Callable[[], None]) -> None:
+    def __init__(self, app: ASGIApp, settings: Settings, on_ready: Callable[[], None]) -> None:
         """Take the application; nothing runs yet."""
         trusted = settings.trusted_proxies
         super().__init__(

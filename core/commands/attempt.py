@@ -14,6 +14,7 @@ class Attempt:
     `operation` is the mutation's GraphQL name (or the command line's), `action` the audit verb, `target_type` and
     `target_id` what it is about as far as the input says, `argument` the input field that says it. `body_digest` is the
     SHA-256 of the canonical input, which an idempotency key is bound to. `reason_required`: the change is privileged.
+    `trace`: the W3C trace and span that it happens in, in hex, where it is traced.
     """
 
     principal: Principal
@@ -29,6 +30,7 @@ class Attempt:
     ip: str | None = None
     user_agent: str | None = None
     language: str = "en"
+    trace: tuple[str, str] | None = None
     reason: str | None = None
     reason_required: bool = False
     idempotency_key: str | None = None

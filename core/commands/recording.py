@@ -47,6 +47,7 @@ def record_of(  # noqa: PLR0913 - what makes a record, field by field
     """
     given: dict[str, Any] = {"action": attempt.action, "reason": attempt.reason, **more}
     behalf = given.pop("on_behalf_of", None)
+    trace_id, span_id = attempt.trace or (None, None)
     return Record(
         id=id,
         org_id=org_id,
@@ -58,7 +59,12 @@ def record_of(  # noqa: PLR0913 - what makes a record, field by field
         before=before,
         after=after,
         request=Request(
-            id=attempt.tracking_id, operation=attempt.operation, ip=attempt.ip, user_agent=attempt.user_agent
+            id=attempt.tracking_id,
+            operation=attempt.operation,
+            ip=attempt.ip,
+            user_agent=attempt.user_agent,
+            trace_id=trace_id,
+            span_id=span_id,
         ),
         **{**given, "action": Action(given["action"])},
     )

@@ -2,8 +2,9 @@
 
 import asyncio
 import json
-from collections.abc import AsyncIterator, Mapping, Sequence
+from collections.abc import AsyncIterator, Callable, Mapping, Sequence
 from contextlib import asynccontextmanager
+from functools import partial
 from typing import Any, TypeVar, overload
 from uuid import UUID
 
@@ -14,6 +15,9 @@ from core.storage.pool import Pool
 from core.storage.statements import Statement
 
 Row = TypeVar("Row", bound=asyncpg.Record)
+
+Told = Callable[[Any], None]
+"""Is called with an `asyncpg` `LoggedQuery` a moment after each statement, in the context of who ran it."""
 
 ROLE_APP = "texting_app"
 ROLE_WORKER = "texting_worker"
@@ -54,8 +58,10 @@ class Connection(asyncpg.Connection):
         return ""
 
 
-async def open_pool(dsn: str, *, role: str = ROLE_APP, max_size: int = 16, timeout_s: float = 30) -> Pool:
-    """Open a pool whose every session has taken `role`; `timeout_s` bounds one statement."""
+async def open_pool(
+    dsn: str, *, role: str = ROLE_APP, max_size: int = 16, timeout_s: float = 30, told: Told | None = None
+) -> Pool:
+    """Open a pool whose every session has taken `role`; `timeout_s` bounds one statement; `told` hears of each."""
     pool = Pool(
         dsn,
         min_size=1,
@@ -64,7 +70,7 @@ async def open_pool(dsn: str, *, role: str = ROLE_APP, max_size: int = 16, timeo
         connection_class=Connection,
         record_class=asyncpg.Record,
         loop=None,
-        init=_prepare,
+        init=_prepare if told is None else partial(_prepare, told=told),
         max_inactive_connection_lifetime=0,
         statement_cache_size=STATEMENTS_PREPARED,
         max_cached_statement_lifetime=0,
@@ -81,7 +87,9 @@ async def open_pool(dsn: str, *, role: str = ROLE_APP, max_size: int = 16, timeo
     return opened
 
 
-async def _prepare(connection: asyncpg.Connection) -> None:
+async def _prepare(connection: asyncpg.Connection, told: Told | None = None) -> None:
+    if told is not None:
+        connection.add_query_logger(told)
     for name in ("json", "jsonb"):
         await connection.set_type_codec(
             name, schema="pg_catalog", encoder=_json_text, decoder=orjson.loads, format="text"

@@ -74,6 +74,7 @@ async def _answer(info: Info, input: Any, plan: Callable[[Asked, Any], Change], 
         attempt, command = replace(attempt, allowed_roles=tuple(attempt.roles)), _refusing(asked)
     answer = await perform(context.store, attempt, command)
     if isinstance(answer, Refusal):
+        context.refused += (answer.code,)
         return refusal_of(context, answer)
     await _follow(context, answer)
     await until_sealed(context, answer)
@@ -117,6 +118,7 @@ def _attempt(info: Info, asked: Asked, change: Change) -> Attempt:
         ip=context.ip,
         user_agent=context.user_agent,
         language=context.language,
+        trace=context.trace,
         reason=asked.reason,
         reason_required=asked.reason_required,
         idempotency_key=asked.idempotency_key,

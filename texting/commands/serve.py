@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 from functools import partial
 from typing import TYPE_CHECKING, Annotated
 
@@ -16,6 +17,7 @@ if TYPE_CHECKING:
     from texting.background import Work
     from texting.program import Program
     from texting.settings import Settings
+    from texting.tracing import Tracing
 
 
 def serve(
@@ -30,13 +32,18 @@ def serve(
     """Serve the GraphQL API, GraphiQL and the workers; Ctrl-C or SIGTERM stops everything."""
     read = settings(host=host, port=port, data_dir=data_dir)
 
-    from texting import listening, logs, program
+    from texting import listening, logs, program, telemetry
     from texting.stopping import Stopped
 
     logs.configure(read.log_level)
     sockets = listening.bind(read.host, read.port)
     try:
-        program.run(read, lambda opened: _serve(opened, sockets, demo=demo))
+        tracing = telemetry.opened(os.environ)
+        program.run(
+            read,
+            lambda opened: _serve(opened, sockets, tracing, demo=demo),
+            told=None if tracing is None else tracing.statement,
+        )
     except Stopped:
         # Being stopped is how serving ends.
         return
@@ -45,7 +52,7 @@ def serve(
             each.close()
 
 
-async def _serve(program: Program, sockets: Sequence[socket.socket], *, demo: bool) -> None:
+async def _serve(program: Program, sockets: Sequence[socket.socket], tracing: Tracing | None, *, demo: bool) -> None:
     from texting import app, background, listening, server, working
     from texting.auth import LocalTokens
     from texting.demo import personas
@@ -68,6 +75,7 @@ async def _serve(program: Program, sockets: Sequence[socket.socket], *, demo: bo
             settings=program.settings,
             refusals=refusals,
             metrics=metrics,
+            tracing=tracing,
             logs=LogFiles(
                 workers=program.worker.pool,
                 pool=program.store.pool,
