@@ -5,9 +5,10 @@ A bucket a caller: a dictionary entry and one subtraction, which is all that a r
 
 from __future__ import annotations
 
+import contextlib
 import time
 from collections import Counter, OrderedDict
-from collections.abc import Callable, Hashable
+from collections.abc import Callable, Hashable, Iterator
 
 from core.principal import Principal
 from texting.request_failure import FailureCode, RequestFailure
@@ -53,13 +54,21 @@ class Admission:
         of_principal: int = 0,
         of_address: int = 0,
         at_once: int = 0,
+        followed: int = 0,
         clock: Callable[[], float] = time.monotonic,
     ) -> None:
-        """Take how many a second of a principal and of an address, and how many of a principal at once."""
+        """Take how many a second of a principal and of an address, and how many of a principal at once.
+
+        `followed`: how many subscriptions, which last, and are counted apart from what ends.
+        """
         self._principals = Buckets(of_principal, clock)
         self._addresses = Buckets(of_address, clock)
-        self._of_principal, self._of_address, self._at_once = of_principal, of_address, at_once
-        self._running: Counter[str] = Counter()
+        self._of_principal, self._of_address = of_principal, of_address
+        self._most = {
+            False: (at_once, "operations of one caller at once (TEXTING_OPERATIONS_AT_ONCE)"),
+            True: (followed, "subscriptions of one caller at once (TEXTING_SUBSCRIPTIONS_AT_ONCE)"),
+        }
+        self._running: Counter[Hashable] = Counter()
 
     def arrive(self, address: str | None) -> None:
         """Let a request of an address in, before anything is known of it. Raises `RequestFailure`."""
@@ -69,20 +78,31 @@ class Admission:
 
     def ask(self, principal: Principal) -> None:
         """Let an operation of a principal in. Raises `RequestFailure`."""
-        if not self._principals.take(principal.subject):
+        if not self._principals.take(_caller(principal)):
             raise _too_many(f"{self._of_principal} operations a second of one caller (TEXTING_OPERATIONS_A_SECOND)")
 
-    def begin(self, principal: Principal) -> None:
-        """Let an operation run beside the caller's others. Raises `RequestFailure`; else `end` must follow."""
-        if self._at_once and self._running[principal.subject] >= self._at_once:
-            raise _too_many(f"{self._at_once} operations of one caller at once (TEXTING_OPERATIONS_AT_ONCE)")
-        self._running[principal.subject] += 1
+    @contextlib.contextmanager
+    def running(self, principal: Principal, *, follows: bool = False) -> Iterator[None]:
+        """Let an operation run beside the caller's others for as long as the block does. Raises `RequestFailure`.
 
-    def end(self, principal: Principal) -> None:
-        """Say that an operation does not run any more."""
-        self._running[principal.subject] -= 1
-        if self._running[principal.subject] <= 0:
-            del self._running[principal.subject]
+        `follows`: it is a subscription.
+        """
+        most, what = self._most[follows]
+        counted = (_caller(principal), follows)
+        if most and self._running[counted] >= most:
+            raise _too_many(f"{most} {what}")
+        self._running[counted] += 1
+        try:
+            yield
+        finally:
+            self._running[counted] -= 1
+            if not self._running[counted]:
+                del self._running[counted]
+
+
+def _caller(principal: Principal) -> Hashable:
+    """Tell callers apart: a subject is its provider's and organization's, and nobody's elsewhere."""
+    return principal.issuer, principal.org_id, principal.subject
 
 
 def _too_many(what: str) -> RequestFailure:

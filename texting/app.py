@@ -83,13 +83,14 @@ def create_app(
         of_principal=settings.operations_a_second,
         of_address=settings.address_operations_a_second,
         at_once=settings.operations_at_once,
+        followed=settings.subscriptions_at_once,
     )
     documents = Documents(schema._schema, token_limit=settings.token_limit, limits=limits)  # noqa: SLF001 - no public way
     if settings.operations_manifest is not None:
         documents.know(read_manifest(settings.operations_manifest))
     operations = Operations(documents, store, admission=admission, cost_limit=settings.cost_limit)
     execute = executor(schema, tracing)
-    streams = Streams(execute, subscriber(schema))
+    streams = Streams(execute, subscriber(schema), admission=admission, seconds=settings.operation_timeout_s)
     endpoint = GraphQLEndpoint(
         operations=operations,
         execute=execute,
@@ -110,6 +111,7 @@ def create_app(
         streams=streams,
         authenticator=authenticator,
         refusals=refusals,
+        admission=admission,
         operations_max=settings.socket_operations,
         origins=settings.origins,
     )

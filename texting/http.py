@@ -6,7 +6,6 @@ stream of events. Every answer carries a tracking id.
 
 from __future__ import annotations
 
-import asyncio
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from functools import partial
@@ -34,6 +33,7 @@ from texting.operations import Caller, OperationRefused, Operations, Prepared, l
 from texting.request_body import read_request
 from texting.request_failure import FailureCode, RequestFailure
 from texting.streaming import Streams
+from texting.timely import executed
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -120,35 +120,23 @@ class GraphQLEndpoint:
         if prepared.kind is OperationType.SUBSCRIPTION:
             message = f"a subscription is answered as a stream: accept {media.EVENTS}, or use a WebSocket"
             raise RequestFailure(406, FailureCode.NOT_ACCEPTABLE, message)
-        self._admission.begin(principal)
-        try:
-            response = answer.executed(await self._executed(prepared), media_type=json_type, tracking_id=tracking_id)
-            if self._limits.compresses:
-                await compress(response, request.headers.get("accept-encoding"))
-        except BaseException:
-            await prepared.context.close()
-            raise
-        finally:
-            self._admission.end(principal)
+        with self._admission.running(principal):
+            try:
+                result = await self._executed(prepared)
+                response = answer.executed(result, media_type=json_type, tracking_id=tracking_id)
+                if self._limits.compresses:
+                    await compress(response, request.headers.get("accept-encoding"))
+            except BaseException:
+                await prepared.context.close()
+                raise
         # The client does not wait until the end of what was only read.
         response.after = prepared.context.leave
         return response
 
     async def _executed(self, prepared: Prepared) -> ExecutionResult:
-        """Execute within the time; a mutation gets its end, since nobody could say what became of half of it."""
-        parts = (prepared.document, prepared.asked, prepared.context)
+        """Execute within the time, and count it."""
         started = perf_counter()
-        if prepared.kind is not OperationType.QUERY:
-            result = await self._execute(*parts)
-        else:
-            timer = asyncio.timeout(self._limits.seconds)
-            try:
-                async with timer:
-                    result = await self._execute(*parts)
-            except TimeoutError:
-                if timer.expired():
-                    raise _timed_out(self._limits.seconds) from None
-                raise
+        result = await executed(self._execute, prepared, self._limits.seconds)
         self._metrics.operation(prepared.kind.value, prepared.name, perf_counter() - started)
         if prepared.asked.wants_cost:
             cost = cost_of(prepared.operation, prepared.asked.variables, result.data, self._operations.cost_limit)
@@ -180,8 +168,3 @@ class GraphQLEndpoint:
             wait_s=request_facts.wait_s(request),
             authenticate=partial(self._authenticator.authenticate, token),
         )
-
-
-def _timed_out(seconds: float) -> RequestFailure:
-    message = f"the query took longer than {seconds:g} s (TEXTING_OPERATION_TIMEOUT_S): ask for less at once"
-    return RequestFailure(504, FailureCode.TIMED_OUT, message)

@@ -80,6 +80,9 @@ class Settings(BaseSettings):
     operations_at_once: int = Field(
         default=100, ge=0, description="Most operations of one caller that run side by side; 0 for no limit."
     )
+    subscriptions_at_once: int = Field(
+        default=100, ge=0, description="Most subscriptions of one caller that are open; 0 for no limit."
+    )
     compression: bool = Field(default=True, description="Whether longer answers are compressed for who takes gzip.")
     shutdown_timeout_s: int = Field(
         default=10, ge=0, le=300, description="Time in seconds that running requests get to end when the program stops."

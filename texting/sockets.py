@@ -23,6 +23,7 @@ from starlette.websockets import WebSocket, WebSocketDisconnect
 from core.ids import uuid7
 from core.principal import Principal
 from texting import answer, request_facts
+from texting.admission import Admission
 from texting.auth import Authenticator, NotAuthenticated, Refused
 from texting.identity.refusals import Refusals
 from texting.operations import Caller, OperationRefused, Operations, log_operation
@@ -69,6 +70,7 @@ class Sockets:
         streams: Streams,
         authenticator: Authenticator,
         refusals: Refusals | None = None,
+        admission: Admission | None = None,
         operations_max: int,
         origins: frozenset[str] = frozenset(),
     ) -> None:
@@ -76,12 +78,18 @@ class Sockets:
         self._streams = streams
         self._authenticator = authenticator
         self._refusals = refusals or Refusals()
+        self._admission = admission or Admission()
         self._operations_max = operations_max
         self._origins = origins
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         """Serve one connection."""
         socket = WebSocket(scope, receive, send)
+        try:
+            self._admission.arrive(request_facts.ip(socket))
+        except RequestFailure:
+            await socket.close()
+            return
         if not self._is_welcome(socket.headers):
             await socket.close()
             return

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 from collections.abc import AsyncIterator, Callable
 from contextlib import AbstractAsyncContextManager, asynccontextmanager
 from datetime import datetime
@@ -128,6 +129,27 @@ async def test_a_query_that_takes_too_long_is_ended_and_its_connection_given_bac
             assert (answer.status_code, code(answer)) == (504, "TIMED_OUT")
     async with serve() as client:
         assert "errors" not in (await ask(client, USERS)).json()
+
+
+async def test_a_query_that_is_answered_as_a_stream_has_the_same_time(serve: Serve) -> None:
+    async with serve(operation_timeout_s=0.000_1) as client:
+        for _ in range(20):
+            answer = await ask(client, USERS, headers={"Accept": "text/event-stream"})
+            assert '"code":"TIMED_OUT"' in answer.text
+            assert answer.text.endswith("event: complete\ndata: \n\n")
+    async with serve() as client:
+        assert "errors" not in (await ask(client, USERS)).json()
+
+
+async def test_a_query_that_is_answered_as_a_stream_counts_among_its_caller_s(serve: Serve) -> None:
+    async with serve(operations_at_once=2, operations_a_second=0) as client:
+        answers = await asyncio.gather(
+            *(ask(client, USERS, headers={"Accept": "text/event-stream"}) for _ in range(10))
+        )
+        refused = [answer for answer in answers if '"code":"TOO_MANY_REQUESTS"' in answer.text]
+        assert 0 < len(refused) < len(answers)
+        # What has ended has made room.
+        assert '"data":' in (await ask(client, USERS, headers={"Accept": "text/event-stream"})).text
 
 
 async def test_a_mutation_gets_its_end(serve: Serve, world: World) -> None:

@@ -1,5 +1,6 @@
 """Callers may ask so often and so much at once; who asks more is told which limit it was."""
 
+from dataclasses import replace
 from uuid import UUID
 
 import pytest
@@ -10,6 +11,8 @@ from texting.admission import Admission, Buckets
 from texting.request_failure import RequestFailure
 
 ANA, BEN = (Principal(subject=name, name=None, org_id=UUID(int=1), grants=()) for name in ("ana", "ben"))
+
+LASTING = []
 
 
 class Clock:
@@ -47,7 +50,21 @@ def test_no_limit_is_none():
     for _ in range(10_000):
         free.arrive("192.0.2.1")
         free.ask(ANA)
-        free.begin(ANA)
+        with free.running(ANA), free.running(ANA, follows=True):
+            pass
+
+
+def run(admission, who=ANA, *, follows=False):
+    """Let one operation run until the test is over."""
+    running = admission.running(who, follows=follows)
+    running.__enter__()
+    LASTING.append(running)
+
+
+@pytest.fixture(autouse=True)
+def lasting():
+    yield
+    LASTING.clear()
 
 
 @pytest.mark.parametrize(
@@ -55,7 +72,8 @@ def test_no_limit_is_none():
     [
         ({"of_address": 1}, lambda it: it.arrive("192.0.2.1"), "TEXTING_ADDRESS_OPERATIONS_A_SECOND"),
         ({"of_principal": 1}, lambda it: it.ask(ANA), "TEXTING_OPERATIONS_A_SECOND"),
-        ({"at_once": 2}, lambda it: it.begin(ANA), "TEXTING_OPERATIONS_AT_ONCE"),
+        ({"at_once": 2}, run, "TEXTING_OPERATIONS_AT_ONCE"),
+        ({"followed": 2}, lambda it: run(it, follows=True), "TEXTING_SUBSCRIPTIONS_AT_ONCE"),
     ],
 )
 def test_a_refusal_says_which_limit_and_when_to_come_again(limits, ask, setting):
@@ -70,10 +88,20 @@ def test_a_refusal_says_which_limit_and_when_to_come_again(limits, ask, setting)
 def test_what_has_ended_makes_room():
     limited = Admission(at_once=1)
     for _ in range(3):
-        limited.begin(ANA)
-        limited.begin(BEN)
-        with pytest.raises(RequestFailure):
-            limited.begin(ANA)
-        limited.end(ANA)
-        limited.end(BEN)
+        with limited.running(ANA), limited.running(BEN), pytest.raises(RequestFailure), limited.running(ANA):
+            pass
     assert not limited._running
+
+
+def test_what_lasts_leaves_room_for_what_ends():
+    limited = Admission(at_once=1, followed=1)
+    with limited.running(ANA, follows=True), limited.running(ANA), pytest.raises(RequestFailure):
+        run(limited, follows=True)
+
+
+def test_a_subject_is_another_caller_in_another_organization_or_of_another_provider():
+    limited = Admission(of_principal=1, at_once=1, clock=Clock())
+    for who in (ANA, replace(ANA, org_id=UUID(int=2)), replace(ANA, issuer="https://id.example")):
+        limited.ask(who)
+        limited.ask(who)
+        run(limited, who)

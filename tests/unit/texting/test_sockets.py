@@ -6,12 +6,13 @@ import asyncio
 import json
 from collections.abc import AsyncGenerator, Callable, Mapping
 from datetime import datetime
-from typing import Any, Self
+from typing import Any, Self, cast
 
 import pytest
 
 from core.ids import SYSTEM_ORG_ID
 from core.principal import Principal
+from texting.admission import Admission
 from texting.auth import NotAuthenticated
 from texting.operations import Caller, OperationRefused
 from texting.request_body import GraphQLRequest
@@ -237,3 +238,20 @@ async def test_programs_and_our_pages_and_those_listed_may_connect(connect: Conn
 async def test_pages_of_others_may_not(connect: Connect, origin: str) -> None:
     with pytest.raises(Closed):
         await connect(origin=origin).__aenter__()
+
+
+async def test_an_address_that_connects_too_often_is_not_let_in(streams: Streams) -> None:
+    admission = Admission(of_address=1)
+    sockets: Any = Sockets(
+        operations=cast("Any", Operations()),
+        streams=cast("Any", streams),
+        authenticator=Tokens(),
+        admission=admission,
+        operations_max=1,
+    )
+    for _ in range(2):
+        async with Client(sockets, PROTOCOL, None):
+            pass
+    with pytest.raises(Closed):
+        async with Client(sockets, PROTOCOL, None):
+            pass

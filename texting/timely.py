@@ -1,0 +1,35 @@
+"""Executing an operation within its time, whatever carries the answer."""
+
+from __future__ import annotations
+
+import asyncio
+
+from graphql import ExecutionResult, OperationType
+
+from texting.execution import Execute
+from texting.operations import Prepared
+from texting.request_failure import FailureCode, RequestFailure
+
+
+async def executed(execute: Execute, prepared: Prepared, seconds: float) -> ExecutionResult:
+    """Execute a query within `seconds`; a mutation gets its end, since nobody could say what became of half of it.
+
+    Raises:
+        RequestFailure: the query took longer. What it reads with must be closed.
+    """
+    parts = (prepared.document, prepared.asked, prepared.context)
+    if prepared.kind is not OperationType.QUERY:
+        return await execute(*parts)
+    timer = asyncio.timeout(seconds)
+    try:
+        async with timer:
+            return await execute(*parts)
+    except TimeoutError:
+        if timer.expired():
+            raise _timed_out(seconds) from None
+        raise
+
+
+def _timed_out(seconds: float) -> RequestFailure:
+    message = f"the query took longer than {seconds:g} s (TEXTING_OPERATION_TIMEOUT_S): ask for less at once"
+    return RequestFailure(504, FailureCode.TIMED_OUT, message)
