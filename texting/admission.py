@@ -5,10 +5,11 @@ A bucket a caller: a dictionary entry and one subtraction, which is all that a r
 
 from __future__ import annotations
 
+import asyncio
 import contextlib
 import time
 from collections import Counter, OrderedDict
-from collections.abc import Callable, Hashable, Iterator
+from collections.abc import AsyncIterator, Callable, Hashable, Iterator
 
 from core.principal import Principal
 from texting.request_failure import FailureCode, RequestFailure
@@ -18,6 +19,9 @@ CALLERS_KEPT = 10_000
 
 BURST_S = 2.0
 """How many seconds' worth a caller that was quiet may ask at once."""
+
+TURN_WAIT_S = 10.0
+"""How long a query may wait for those of its caller before it: as long as for a connection."""
 
 
 class Buckets:
@@ -55,11 +59,13 @@ class Admission:
         of_address: int = 0,
         at_once: int = 0,
         followed: int = 0,
+        turns: int = 0,
         clock: Callable[[], float] = time.monotonic,
     ) -> None:
         """Take how many a second of a principal and of an address, and how many of a principal at once.
 
-        `followed`: how many subscriptions, which last, and are counted apart from what ends.
+        `followed`: how many subscriptions, which last, and are counted apart from what ends. `turns`: how many queries
+        are executed side by side; others of the same caller wait, so that it cannot take every connection.
         """
         self._principals = Buckets(of_principal, clock)
         self._addresses = Buckets(of_address, clock)
@@ -69,6 +75,8 @@ class Admission:
             True: (followed, "subscriptions of one caller at once (TEXTING_SUBSCRIPTIONS_AT_ONCE)"),
         }
         self._running: Counter[Hashable] = Counter()
+        self._turns = turns
+        self._queues: dict[Hashable, asyncio.Semaphore] = {}
 
     def arrive(self, address: str | None) -> None:
         """Let a request of an address in, before anything is known of it. Raises `RequestFailure`."""
@@ -98,6 +106,26 @@ class Admission:
             self._running[counted] -= 1
             if not self._running[counted]:
                 del self._running[counted]
+                if not follows:
+                    self._queues.pop(counted[0], None)
+
+    @contextlib.asynccontextmanager
+    async def turn(self, principal: Principal) -> AsyncIterator[None]:
+        """Wait until a query may be executed, `TURN_WAIT_S` at most. Raises `RequestFailure`; inside `running`."""
+        if not self._turns:
+            yield
+            return
+        caller = _caller(principal)
+        queue = self._queues.setdefault(caller, asyncio.Semaphore(self._turns))
+        try:
+            async with asyncio.timeout(TURN_WAIT_S):
+                await queue.acquire()
+        except TimeoutError:
+            raise _too_many(f"{self._turns} queries of one caller side by side, and the others took long") from None
+        try:
+            yield
+        finally:
+            queue.release()
 
 
 def _caller(principal: Principal) -> Hashable:

@@ -11,6 +11,7 @@ from graphql import ExecutionResult, GraphQLError
 from starlette.responses import Response
 from starlette.types import Receive, Scope, Send
 
+from core.storage.database import UNREACHABLE
 from texting import media
 from texting.request_failure import FailureCode, RequestFailure
 
@@ -119,6 +120,9 @@ def _shown(error: GraphQLError, code: FailureCode, tracking_id: str) -> Mapping[
         return formatted | {"extensions": {**(error.extensions or {}), "trackingId": tracking_id}}
     if error.original_error is None or isinstance(error.original_error, GraphQLError):
         return formatted | {"extensions": _extensions(FailureCode.BAD_USER_INPUT, tracking_id)}
+    if isinstance(error.original_error, UNREACHABLE):
+        failure = unavailable_failure(error.original_error, tracking_id)
+        return formatted | {"message": failure.message, "extensions": _extensions(failure.code, tracking_id)}
     _log.error("field failed", tracking_id=tracking_id, path=error.path, exc_info=error.original_error)
     return formatted | {"message": _INTERNAL, "extensions": _extensions(code, tracking_id)}
 

@@ -84,6 +84,8 @@ def create_app(
         of_address=settings.address_operations_a_second,
         at_once=settings.operations_at_once,
         followed=settings.subscriptions_at_once,
+        # Half of the connections are for everybody else.
+        turns=max(1, settings.database_connections // 2) if settings.operations_at_once else 0,
     )
     documents = Documents(schema._schema, token_limit=settings.token_limit, limits=limits)  # noqa: SLF001 - no public way
     if settings.operations_manifest is not None:

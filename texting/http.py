@@ -136,7 +136,7 @@ class GraphQLEndpoint:
     async def _executed(self, prepared: Prepared) -> ExecutionResult:
         """Execute within the time, and count it."""
         started = perf_counter()
-        result = await executed(self._execute, prepared, self._limits.seconds)
+        result = await executed(self._execute, prepared, self._limits.seconds, self._admission)
         self._metrics.operation(prepared.kind.value, prepared.name, perf_counter() - started)
         if prepared.asked.wants_cost:
             cost = cost_of(prepared.operation, prepared.asked.variables, result.data, self._operations.cost_limit)

@@ -62,7 +62,7 @@ class Streams:
 
     async def _results(self, prepared: Prepared) -> AsyncGenerator[ExecutionResult]:
         if prepared.kind is not OperationType.SUBSCRIPTION:
-            yield await executed(self._execute, prepared, self._seconds)
+            yield await executed(self._execute, prepared, self._seconds, self._admission)
             return
         opened = await self._subscribe(prepared.document, prepared.asked, prepared.context)
         if isinstance(opened, ExecutionResult):

@@ -6,28 +6,32 @@ import asyncio
 
 from graphql import ExecutionResult, OperationType
 
+from texting.admission import Admission
 from texting.execution import Execute
 from texting.operations import Prepared
 from texting.request_failure import FailureCode, RequestFailure
 
 
-async def executed(execute: Execute, prepared: Prepared, seconds: float) -> ExecutionResult:
-    """Execute a query within `seconds`; a mutation gets its end, since nobody could say what became of half of it.
+async def executed(execute: Execute, prepared: Prepared, seconds: float, admission: Admission) -> ExecutionResult:
+    """Execute a query within `seconds`, when it is its caller's turn.
+
+    A mutation gets its end, since nobody could say what became of half of it.
 
     Raises:
-        RequestFailure: the query took longer. What it reads with must be closed.
+        RequestFailure: the query took longer, or its turn did not come. What it reads with must be closed.
     """
     parts = (prepared.document, prepared.asked, prepared.context)
     if prepared.kind is not OperationType.QUERY:
         return await execute(*parts)
-    timer = asyncio.timeout(seconds)
-    try:
-        async with timer:
-            return await execute(*parts)
-    except TimeoutError:
-        if timer.expired():
-            raise _timed_out(seconds) from None
-        raise
+    async with admission.turn(prepared.context.principal):
+        timer = asyncio.timeout(seconds)
+        try:
+            async with timer:
+                return await execute(*parts)
+        except TimeoutError:
+            if timer.expired():
+                raise _timed_out(seconds) from None
+            raise
 
 
 def _timed_out(seconds: float) -> RequestFailure:

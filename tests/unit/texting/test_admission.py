@@ -105,3 +105,19 @@ def test_a_subject_is_another_caller_in_another_organization_or_of_another_provi
         limited.ask(who)
         limited.ask(who)
         run(limited, who)
+
+
+async def test_queries_of_one_caller_take_turns_and_nobody_else_waits_for_them(monkeypatch):
+    monkeypatch.setattr(admission, "TURN_WAIT_S", 0.01)
+    limited = Admission(turns=1)
+    with limited.running(ANA), limited.running(ANA), limited.running(BEN):
+        async with limited.turn(ANA):
+            async with limited.turn(BEN):
+                pass
+            with pytest.raises(RequestFailure, match="1 queries of one caller side by side") as refused:
+                async with limited.turn(ANA):
+                    pass
+        assert refused.value.status == 429
+        async with limited.turn(ANA):
+            pass
+    assert not limited._queues

@@ -54,6 +54,16 @@ def test_an_error_of_our_insides_is_told_by_its_place_alone_and_logged():
     assert [(log["event"], log["tracking_id"], log["path"]) for log in logs] == [("field failed", "BTM_1", ["a"])]
 
 
+def test_a_field_for_which_the_database_did_not_answer_says_to_try_again():
+    for original in (TimeoutError(), ConnectionResetError(SECRET)):
+        with capture_logs() as logs:
+            error = GraphQLError(str(original), path=["a"], original_error=original)
+            _, content = answered(ExecutionResult({"a": None}, [error]))
+        assert content["errors"][0]["extensions"]["code"] == "UNAVAILABLE"
+        assert SECRET not in json.dumps(content)
+        assert [entry["event"] for entry in logs] == ["database unavailable"]
+
+
 @pytest.mark.parametrize("original", [None, GraphQLError("inner")])
 def test_an_error_of_graphql_itself_is_the_clients(original):
     error = GraphQLError("cannot represent", path=["a"], original_error=original)
