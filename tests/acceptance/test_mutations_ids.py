@@ -10,7 +10,6 @@ import pytest
 
 from core.ids import encode
 from core.principal import Principal, Role
-from core.storage.database import Connection
 from resolvers.mutations.asked import NAMED
 from tests.acceptance.asking import Asker
 from tests.acceptance.mutating import (
@@ -177,29 +176,3 @@ async def test_an_organization_that_is_not_there_is_not_found_by_the_provider(st
     asked: dict[str, Any] = {"orgId": encode("Org", nowhere, nowhere), "name": "Renamed"}
     answered = (await ask(provider, document("updateOrg"), input=asked))["updateOrg"]
     assert (answered["__typename"], answered["argument"]) == ("NotFound", "orgId")
-
-
-@pytest.fixture
-def statements(monkeypatch: pytest.MonkeyPatch) -> Callable[[], list[str]]:
-    """The texts of the statements run since it was last called."""
-    run: list[str] = []
-    execute, inner = Connection.execute, Connection._execute
-
-    async def noted(self: Connection, query: str, *args: Any, **more: Any) -> Any:
-        if not args:
-            run.append(query)
-        return await execute(self, query, *args, **more)
-
-    async def noted_inside(self: Connection, query: str, *args: Any, **more: Any) -> Any:
-        run.append(query)
-        return await inner(self, query, *args, **more)
-
-    monkeypatch.setattr(Connection, "execute", noted)
-    monkeypatch.setattr(Connection, "_execute", noted_inside)
-
-    def taken() -> list[str]:
-        found = list(run)
-        run.clear()
-        return found
-
-    return taken
