@@ -202,7 +202,7 @@ class CompiledExecutor(CompiledExecution, StrawberryGraphQLCoreExecutionContext)
     """For `strawberry.Schema(execution_context_class=CompiledExecutor)`."""
 
 
-async def execute(
+async def execute(  # noqa: PLR0913 - as graphql-core's
     schema: GraphQLSchema,
     document: DocumentNode,
     *,
@@ -212,13 +212,22 @@ async def execute(
     operation_name: str | None = None,
     watch: Watch | None = None,
     in_turn: bool = False,
+    hide_suggestions: bool = False,
 ) -> ExecutionResult:
     """The result of a query or mutation of a validated document: `graphql.execute` without what it does for others.
 
-    `watch` and `in_turn` as for the executor.
+    `watch`, `in_turn` and `hide_suggestions` as for the executor.
     """
     executor = CompiledExecutor.build(
-        schema, document, root_value, context, dict(variables or {}), operation_name, watch=watch, in_turn=in_turn
+        schema,
+        document,
+        root_value,
+        context,
+        dict(variables or {}),
+        operation_name,
+        watch=watch,
+        in_turn=in_turn,
+        hide_suggestions=hide_suggestions,
     )
     if isinstance(executor, list):
         return ExecutionResult(None, executor)

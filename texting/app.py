@@ -28,6 +28,7 @@ from texting.export_routes import export_routes
 from texting.exporting.folder import Folder
 from texting.http import GraphQLEndpoint, RequestLimits
 from texting.identity.refusals import Refusals
+from texting.known_operations import KnownOperations
 from texting.log_routes import LogFiles, log_routes
 from texting.manifest import read_manifest
 from texting.metrics import Metrics
@@ -88,11 +89,12 @@ def create_app(
         turns=max(1, settings.database_connections // 2) if settings.operations_at_once else 0,
     )
     documents = Documents(schema._schema, token_limit=settings.token_limit, limits=limits)  # noqa: SLF001 - no public way
-    if settings.operations_manifest is not None:
-        documents.know(read_manifest(settings.operations_manifest))
-    operations = Operations(documents, store, admission=admission, cost_limit=settings.cost_limit)
-    execute = executor(schema, tracing)
-    streams = Streams(execute, subscriber(schema), admission=admission, seconds=settings.operation_timeout_s)
+    manifest = read_manifest(settings.operations_manifest) if settings.operations_manifest else None
+    known = KnownOperations(documents, manifest, alone=settings.trusted_documents)
+    operations = Operations(documents, store, admission=admission, cost_limit=settings.cost_limit, known=known)
+    execute = executor(schema, tracing, hides_suggestions=settings.trusted_documents)
+    subscribe = subscriber(schema, hides_suggestions=settings.trusted_documents)
+    streams = Streams(execute, subscribe, admission=admission, seconds=settings.operation_timeout_s)
     endpoint = GraphQLEndpoint(
         operations=operations,
         execute=execute,

@@ -105,6 +105,10 @@ class Documents:
             self.operation(document, None)
             self._known[text] = document
 
+    def knows(self, text: str) -> bool:
+        """Say whether it is a text that is kept for good."""
+        return text in self._known
+
     def read(self, text: str) -> Document:
         """Parse and validate a text."""
         document = self._known.get(text) or self._kept.get(text)

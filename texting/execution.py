@@ -27,8 +27,11 @@ Subscribe = Callable[
 """Opens a subscription: a result for each event, or the one that says why there are none."""
 
 
-def executor(schema: strawberry.Schema, tracing: Tracing | None = None) -> Execute:
-    """Give the function that executes operations of a bound schema; with `tracing`, each is a span."""
+def executor(schema: strawberry.Schema, tracing: Tracing | None = None, *, hides_suggestions: bool = False) -> Execute:
+    """Give the function that executes operations of a bound schema.
+
+    `tracing` makes each a span. `hides_suggestions`: of names the schema has, where variables have others.
+    """
 
     async def run(
         document: Document, asked: GraphQLRequest, context: RequestContext, watching: Watching | None = None
@@ -45,6 +48,7 @@ def executor(schema: strawberry.Schema, tracing: Tracing | None = None) -> Execu
             operation_name=asked.operation_name,
             watch=watching,
             in_turn=True,  # resolvers read by the connection of the request
+            hide_suggestions=hides_suggestions,
         )
         if shows_plan and watching is not None:
             result.extensions = {"plan": watching.plan()}
@@ -64,7 +68,7 @@ def executor(schema: strawberry.Schema, tracing: Tracing | None = None) -> Execu
     return traced
 
 
-def subscriber(schema: strawberry.Schema) -> Subscribe:
+def subscriber(schema: strawberry.Schema, *, hides_suggestions: bool = False) -> Subscribe:
     """Give the function that opens subscriptions of a bound schema.
 
     An event is executed when it is asked for. Between two of them nothing is open, however slowly they are taken.
@@ -82,6 +86,7 @@ def subscriber(schema: strawberry.Schema) -> Subscribe:
             operation_name=asked.operation_name,
             executor_class=CompiledExecutor,
             in_turn=True,
+            hide_suggestions=hides_suggestions,
         )
         if isawaitable(result):
             result = await result

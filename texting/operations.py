@@ -18,6 +18,7 @@ from resolvers.context import RequestContext
 from texting.admission import Admission
 from texting.answer_size import VALUES_MAX, AnswerTooLarge
 from texting.documents import Document, Documents, Operation
+from texting.known_operations import KnownOperations
 from texting.request_body import GraphQLRequest
 from texting.request_failure import FailureCode, RequestFailure
 from texting.tenancy import SeveralOrganizations, entered
@@ -89,8 +90,10 @@ class Operations:
         *,
         admission: Admission | None = None,
         cost_limit: int = VALUES_MAX,
+        known: KnownOperations | None = None,
     ) -> None:
         """Take what the documents are read with, what requests need of the outside, and what callers may ask for."""
+        self._known = known or KnownOperations(documents)
         self.cost_limit = cost_limit
         self._admission = admission or Admission()
         self._documents = documents
@@ -104,7 +107,7 @@ class Operations:
             OperationRefused: it cannot be executed.
         """
         self._admission.ask(caller.principal)
-        document = self._documents.read(asked.query)
+        document = self._known.document(asked)
         if document.errors:
             raise OperationRefused(document.errors, document.code)
         operation = self._choose(document, asked)

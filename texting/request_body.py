@@ -12,11 +12,15 @@ from starlette.requests import Request
 from texting import media
 from texting.request_failure import FailureCode, RequestFailure
 
+_DOCUMENT_IDS = ("documentId", "doc_id", "id")
+
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class GraphQLRequest:
     """What a client asks: see GraphQL over HTTP §5.
 
+    query: the document's text; empty where only its id was sent.
+    document_id: the id under which the clients' manifest has it; `is_by_hash`: whether it came as Apollo sends it.
     wants_plan: whether the answer's `extensions.plan` should say how the operation was executed.
     wants_cost: whether `extensions.cost` should say what it might have come to, and what it did.
     """
@@ -26,6 +30,8 @@ class GraphQLRequest:
     variables: Mapping[str, Any]
     wants_plan: bool = False
     wants_cost: bool = False
+    document_id: str | None = None
+    is_by_hash: bool = False
 
 
 async def read_request(request: Request, *, limit_bytes: int) -> GraphQLRequest:
@@ -56,14 +62,17 @@ def checked(asked: Any) -> GraphQLRequest:
         raise _bad("the body is not a JSON object: send `query` and `variables` in one")
     query, name = asked.get("query"), asked.get("operationName")
     variables, extensions = asked.get("variables"), asked.get("extensions")
-    if not isinstance(query, str) or not query:
-        raise _bad("`query` is missing or no text: send the GraphQL document in it")
     if not isinstance(name, str | None):
         raise _bad("`operationName` is no text: send the name of one operation of the document")
     if not isinstance(variables, dict | None):
         raise _bad("`variables` is no object: send a JSON object with the values of the variables")
     if not isinstance(extensions, dict | None):
         raise _bad("`extensions` is no object: leave it out")
+    id, is_by_hash = _document_id(asked, extensions or {})
+    if query is None and id is not None:
+        query = ""
+    elif not isinstance(query, str) or not query:
+        raise _bad("`query` is missing or no text: send the GraphQL document in it, or its id in `documentId`")
     if _has_nul(variables):
         raise RequestFailure(400, FailureCode.BAD_USER_INPUT, "a variable contains the character NUL: leave it out")
     return GraphQLRequest(
@@ -72,7 +81,20 @@ def checked(asked: Any) -> GraphQLRequest:
         variables=variables or {},
         wants_plan=(extensions or {}).get("plan") is True,
         wants_cost=(extensions or {}).get("cost") is True,
+        document_id=id,
+        is_by_hash=is_by_hash,
     )
+
+
+def _document_id(asked: Mapping[str, Any], extensions: Mapping[str, Any]) -> tuple[str | None, bool]:
+    """Find the id of a known document, and say whether it came as Apollo's clients send it."""
+    persisted = extensions.get("persistedQuery")
+    if isinstance(persisted, dict) and isinstance(hash := persisted.get("sha256Hash"), str):
+        return hash, True
+    for name in _DOCUMENT_IDS:
+        if isinstance(id := asked.get(name), str):
+            return id, False
+    return None, False
 
 
 async def _body(request: Request, limit_bytes: int) -> bytes:

@@ -131,6 +131,10 @@ class Settings(BaseSettings):
         description="File of the operations that clients are known to send, as Relay's or Apollo's compiler writes it; "
         "they are read before the first request.",
     )
+    trusted_documents: bool = Field(
+        default=False,
+        description="Whether operations of the manifest are the only ones that are executed, sent by id or as text.",
+    )
     graphiql: bool = Field(default=True, description="Whether GraphiQL is served at /graphiql.")
     worker: bool = Field(default=True, description="Whether `serve` also does what `work` does.")
 
