@@ -29,20 +29,20 @@
     return answer.data;
   };
 
-  const send = window.GraphiQL.createFetcher({
-    url: ENDPOINT,
-    fetch: ask,
-    wsClient: window.graphqlWs.createClient({
-      url: new URL(ENDPOINT, window.location.href.replace(/^http/, 'ws')).href,
-      lazy: true,
-      connectionParams: () => ({ authorization: `Bearer ${storedToken()}` }),
-    }),
+  const sockets = window.graphqlWs.createClient({
+    url: new URL(ENDPOINT, window.location.href.replace(/^http/, 'ws')).href,
+    lazy: true,
+    connectionParams: () => ({ authorization: `Bearer ${storedToken()}` }),
   });
+  const send = window.GraphiQL.createFetcher({ url: ENDPOINT, fetch: ask });
 
-  // GraphiQL looks for the operation's name a moment after the text has changed: until then it sends the old one.
+  // GraphiQL looks a moment after the text has changed for the operation's name and for what kind it is: until then it
+  // tells the old ones. Both are read from the text here.
   const fetcher = ({ operationName, ...asked }, options) => {
     const isThere = operationName && new RegExp(`\\b${operationName}\\b`).test(asked.query);
-    return send(isThere ? { operationName, ...asked } : asked, options);
+    const named = isThere ? { operationName, ...asked } : asked;
+    const isSubscription = new RegExp(`^\\s*subscription\\b${isThere ? `\\s+${operationName}\\b` : ''}`, 'm');
+    return isSubscription.test(asked.query) ? sockets.iterate(named) : send(named, options);
   };
 
   const plugins = [window.GraphiQLPluginExplorer.explorerPlugin({ showAttribution: false })];
