@@ -35,7 +35,7 @@ class AnswerTooLarge(GraphQLError):
 
     def __init__(self, limit: int) -> None:
         super().__init__(
-            f"the answer might have more than {limit} values: ask for smaller pages (`first`), "
+            f"the answer might have more than {limit} values (TEXTING_COST_LIMIT): ask for smaller pages (`first`), "
             "for fewer lists inside lists, or in several requests"
         )
 

@@ -2,23 +2,28 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
 from typing import Any
 
 import orjson
 
 from texting.answer_size import check_size
-from texting.documents import Operation
+from texting.operations import Prepared
+from texting.watching import PLANS_SHOWN_TO
 
 
-def cost_of(operation: Operation, variables: Mapping[str, Any], data: Any, limit: int) -> dict[str, int]:
+def cost_of(prepared: Prepared, data: Any) -> dict[str, int]:
     """Give `extensions.cost`, worked out only where it was asked for.
 
-    `estimated`: the values its pages may hold; `actual`: those it has; `limit`: the most that is executed.
+    `estimated`: the values its pages may hold; `actual`: those it has; `limit`: the most that is executed. Who may see
+    plans is told too how many `statements` of the request's snapshot were run, and the `rows` they had.
     """
-    estimated = check_size(operation.node, operation.fragments, variables, limit)
+    operation, limit, context = prepared.operation, prepared.cost_limit, prepared.context
+    estimated = check_size(operation.node, operation.fragments, prepared.asked.variables, limit)
     # Parts that the database wrote are text until they are read here.
-    return {"estimated": estimated, "actual": _values(orjson.loads(orjson.dumps(data))), "limit": limit}
+    cost = {"estimated": estimated, "actual": _values(orjson.loads(orjson.dumps(data))), "limit": limit}
+    if context.roles & PLANS_SHOWN_TO:
+        cost |= {"statements": context.db.statements, "rows": context.db.rows}
+    return cost
 
 
 def _values(data: Any) -> int:

@@ -23,7 +23,6 @@ from texting import answer, media, request_facts
 from texting.admission import Admission
 from texting.auth import Authenticator, NotAuthenticated, Refused
 from texting.compression import compress
-from texting.cost import cost_of
 from texting.cross_origin import CrossOrigin
 from texting.event_stream import event_stream
 from texting.execution import Execute
@@ -138,9 +137,6 @@ class GraphQLEndpoint:
         started = perf_counter()
         result = await executed(self._execute, prepared, self._limits.seconds, self._admission)
         self._metrics.operation(prepared.kind.value, prepared.name, perf_counter() - started)
-        if prepared.asked.wants_cost:
-            cost = cost_of(prepared.operation, prepared.asked.variables, result.data, self._operations.cost_limit)
-            result.extensions = {**(result.extensions or {}), "cost": cost}
         return result
 
     async def _principal(self, request: Request, now: datetime) -> tuple[str, Principal]:

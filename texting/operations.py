@@ -55,12 +55,13 @@ class OperationRefused(Exception):
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Prepared:
-    """An operation that may be executed, once; whoever does closes the context."""
+    """An operation that may be executed, once; whoever does closes the context. `cost_limit`: values it was held to."""
 
     document: Document
     operation: Operation
     asked: GraphQLRequest
     context: RequestContext
+    cost_limit: int = VALUES_MAX
 
     @property
     def kind(self) -> OperationType:
@@ -94,7 +95,7 @@ class Operations:
     ) -> None:
         """Take what the documents are read with, what requests need of the outside, and what callers may ask for."""
         self._known = known or KnownOperations(documents)
-        self.cost_limit = cost_limit
+        self._cost_limit = cost_limit
         self._admission = admission or Admission()
         self._documents = documents
         self._store = store
@@ -116,7 +117,7 @@ class Operations:
         except SeveralOrganizations as error:
             raise OperationRefused([GraphQLError(str(error))], FailureCode.ONE_ORG_PER_OPERATION) from None
         try:
-            operation.check_size(asked.variables, self.cost_limit)
+            operation.check_size(asked.variables, self._cost_limit)
         except AnswerTooLarge as error:
             raise OperationRefused([error], FailureCode.ANSWER_TOO_LARGE) from None
         context = RequestContext(
@@ -132,7 +133,9 @@ class Operations:
             authenticate=caller.authenticate,
             renders=caller.renders,
         )
-        return Prepared(document=document, operation=operation, asked=asked, context=context)
+        return Prepared(
+            document=document, operation=operation, asked=asked, context=context, cost_limit=self._cost_limit
+        )
 
     def _choose(self, document: Document, asked: GraphQLRequest) -> Operation:
         operation = self._documents.operation(document, asked.operation_name)

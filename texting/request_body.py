@@ -140,5 +140,5 @@ def _bad(message: str) -> RequestFailure:
 
 
 def _too_large(limit_bytes: int) -> RequestFailure:
-    message = f"the body is larger than {limit_bytes} bytes: send less in one request"
+    message = f"the body is larger than {limit_bytes} bytes (TEXTING_REQUEST_LIMIT_BYTES): send less in one request"
     return RequestFailure(413, FailureCode.REQUEST_TOO_LARGE, message, {"Connection": "close"})

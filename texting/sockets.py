@@ -28,7 +28,7 @@ from texting.auth import Authenticator, NotAuthenticated, Refused
 from texting.identity.refusals import Refusals
 from texting.operations import Caller, OperationRefused, Operations, log_operation
 from texting.request_body import checked
-from texting.request_failure import RequestFailure
+from texting.request_failure import FailureCode, RequestFailure
 from texting.streaming import Streams
 
 PROTOCOL = "graphql-transport-ws"
@@ -208,8 +208,10 @@ class _Session:
         if id in self._running:
             raise Closing(Close.ID_TAKEN, _short(f"Subscriber for {id} already exists"))
         if len(self._running) >= self._operations_max:
-            told = f"{self._operations_max} operations run on this connection already: complete one first"
-            await self._send({"type": "error", "id": id, "payload": [{"message": told}]})
+            most = f"{self._operations_max} operations run on this connection already (TEXTING_SOCKET_OPERATIONS)"
+            failure = RequestFailure(429, FailureCode.TOO_MANY_REQUESTS, f"{most}: complete one first")
+            shown = answer.failure_body(failure, tracking_id=request_facts.tracking_id(uuid7()))
+            await self._send({"type": "error", "id": id, "payload": shown["errors"]})
             return
         task = asyncio.create_task(self._operate(id, payload))
         self._running[id] = task

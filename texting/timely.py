@@ -7,6 +7,7 @@ import asyncio
 from graphql import ExecutionResult, OperationType
 
 from texting.admission import Admission
+from texting.cost import cost_of
 from texting.execution import Execute
 from texting.operations import Prepared
 from texting.request_failure import FailureCode, RequestFailure
@@ -15,11 +16,19 @@ from texting.request_failure import FailureCode, RequestFailure
 async def executed(execute: Execute, prepared: Prepared, seconds: float, admission: Admission) -> ExecutionResult:
     """Execute a query within `seconds`, when it is its caller's turn.
 
-    A mutation gets its end, since nobody could say what became of half of it.
+    A mutation gets its end, since nobody could say what became of half of it. The result tells its cost where that was
+    asked for.
 
     Raises:
         RequestFailure: the query took longer, or its turn did not come. What it reads with must be closed.
     """
+    result = await _timely(execute, prepared, seconds, admission)
+    if prepared.asked.wants_cost:
+        result.extensions = {**(result.extensions or {}), "cost": cost_of(prepared, result.data)}
+    return result
+
+
+async def _timely(execute: Execute, prepared: Prepared, seconds: float, admission: Admission) -> ExecutionResult:
     parts = (prepared.document, prepared.asked, prepared.context)
     if prepared.kind is not OperationType.QUERY:
         return await execute(*parts)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import json
 from collections.abc import AsyncIterator, Callable
 from contextlib import AbstractAsyncContextManager, asynccontextmanager
 from datetime import datetime
@@ -53,11 +54,11 @@ def serve(store: Store, world: World, tmp_path: Path) -> Serve:
     """The application with settings, asked with a good token."""
 
     @asynccontextmanager
-    async def serving(**settings: Any) -> AsyncIterator[httpx.AsyncClient]:
+    async def serving(*, role: Role = Role.ORG_ADMIN, **settings: Any) -> AsyncIterator[httpx.AsyncClient]:
         app = create_app(
             schema=_schema(),
             store=store,
-            authenticator=Known(member(world.org_id, Role.ORG_ADMIN)),
+            authenticator=Known(member(world.org_id, role)),
             settings=Settings(graphiql=False, data_dir=tmp_path, **settings),
         )
         headers = {"Authorization": "Bearer good"}
@@ -103,12 +104,30 @@ async def test_an_answer_that_may_cost_too_much_is_refused(serve: Serve) -> None
         assert "100 values" in answer.json()["errors"][0]["message"]
 
 
+async def test_what_a_streamed_operation_costs_is_told_as_well(serve: Serve) -> None:
+    async with serve() as client:
+        asked = {"variables": {"first": 10}, "extensions": {"cost": True}}
+        alone = (await ask(client, USERS, **asked)).json()["extensions"]["cost"]
+        streamed = await ask(client, USERS, headers={"Accept": "text/event-stream"}, **asked)
+        event = streamed.text.partition("data: ")[2].partition("\n")[0]
+        assert json.loads(event)["extensions"]["cost"] == alone
+
+
+async def test_who_may_not_see_plans_is_not_told_how_much_there_was_to_read(serve: Serve) -> None:
+    async with serve(role=Role.AUDITOR) as client:
+        answer = (await ask(client, USERS, variables={"first": 10}, extensions={"cost": True})).json()
+        assert set(answer["extensions"]["cost"]) == {"estimated", "actual", "limit"}
+
+
 async def test_what_an_operation_costs_is_told_on_request(serve: Serve) -> None:
     async with serve() as client:
         asked = {"variables": {"first": 10}, "extensions": {"cost": True}}
         cost = (await ask(client, USERS, **asked)).json()["extensions"]["cost"]
         # users, edges, then for each of 10 (3 there are): node, id, email.
+        statements, rows = cost.pop("statements"), cost.pop("rows")
         assert cost == {"estimated": 2 + 10 * 3, "actual": 2 + 3 * 3, "limit": 200_000}
+        assert statements >= 1
+        assert rows >= 1
         assert "extensions" not in (await ask(client, USERS)).json()
 
 

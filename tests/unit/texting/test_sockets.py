@@ -179,7 +179,8 @@ async def test_completing_one_ends_it_and_frees_its_id_and_its_place(connect: Co
             assert (await client.receive())["type"] == "next"
         client.send(subscribe("c", "ever"))
         (error,) = (await client.receive())["payload"]
-        assert error["message"].startswith("2 operations run on this connection already")
+        assert error["message"].startswith("2 operations run on this connection already (TEXTING_SOCKET_OPERATIONS)")
+        assert error["extensions"]["code"] == "TOO_MANY_REQUESTS"
         client.send({"type": "complete", "id": "a"})
         client.send(subscribe("a", "ever"))
         assert await client.receive() == {"type": "next", "id": "a", "payload": {"data": {"n": 1}}}
