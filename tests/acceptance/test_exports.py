@@ -18,11 +18,11 @@ from starlette.applications import Starlette
 from audit.export import verify_bundle
 from audit.render import Renderer
 from core.commands.transaction import Store
-from core.ids import decode
+from core.ids import decode, encode, uuid7
 from core.links import LIFE, Links
 from core.principal import Role
 from tests.acceptance.asking import Asker
-from tests.acceptance.mutating import Stage, new_stage
+from tests.acceptance.mutating import PEER, Stage, new_stage
 from tests.conftest import MASTER_KEY
 from tests.integration.audit.test_sealing import KEYS, seal_all
 from texting.app import _failed
@@ -191,3 +191,61 @@ def _id(text: str) -> UUID:
     decoded = decode(text)
     assert decoded is not None
     return decoded.id
+
+
+async def test_another_organization_s_export_is_as_unknown_as_one_that_is_not_there(
+    ask: Asker, stage: Stage, store: Store
+) -> None:
+    other = await new_stage(store)
+    id = await started(ask, stage)
+    stranger = other.person(Role.AUDITOR)
+    assert (await ask(stranger, SHOW, id=id))["node"] is None
+    refused = [
+        (await ask(stranger, ASK, i=wanted(stage, orgId=org)))["createExport"]
+        for org in (stage["org"], encode("Org", uuid7(), uuid7()))
+    ]
+    assert {each["__typename"] for each in refused} == {"NotFound"}
+    assert len({each["message"].replace(stage["org"], "") for each in refused}) <= 2
+
+
+async def test_no_more_wait_than_can_be_made_soon(ask: Asker, stage: Stage) -> None:
+    for _ in range(10):
+        await started(ask, stage)
+    refused = (await ask(stage.person(Role.AUDITOR), ASK, i=wanted(stage)))["createExport"]
+    assert [problem["code"] for problem in refused["problems"]] == ["TOO_MANY"]
+
+
+async def test_a_range_with_nothing_in_it_is_refused(ask: Asker, stage: Stage) -> None:
+    id = await started(ask, stage)
+    size = (await ask(stage.person(Role.AUDITOR), SHOW, id=id))["node"]["checkpoint"]["size"]
+    refused = (await ask(stage.person(Role.AUDITOR), ASK, i=wanted(stage, fromSize=size, atSize=size)))["createExport"]
+    assert [problem["code"] for problem in refused["problems"]] == ["EMPTY_RANGE"]
+
+
+async def test_what_was_erased_after_it_was_asked_for_is_not_in_it(
+    ask: Asker, stage: Stage, exporting: Exporting, client: httpx.AsyncClient, worker_pool: asyncpg.Pool
+) -> None:
+    officer = stage.person(Role.COMPLIANCE_OFFICER)
+    consent = {
+        "orgId": stage["org"], "subject": PEER, "scope": "ORG", "action": "OPT_OUT", "basis": "VOICE", "evidence": "x",
+    }  # fmt: skip
+    recorded = "mutation($i: RecordConsentInput!) { recordConsent(input: $i) { __typename } }"
+    assert (await ask(officer, recorded, i=consent))["recordConsent"]["__typename"] == "ConsentRecorded"
+    await seal_all(worker_pool, stage.org_id, uuid4())
+    before = await started(ask, stage, Role.COMPLIANCE_OFFICER)
+    await exporting.run_once(datetime.now(UTC))
+    told = [await _told(ask, stage, client, before)]
+    again = await started(ask, stage, Role.COMPLIANCE_OFFICER)
+    erase = "mutation($i: ErasePersonalDataInput!) { erasePersonalData(input: $i) { __typename } }"
+    given = {"orgId": stage["org"], "number": PEER, "legalBasis": "GDPR Art. 17", "reason": "request 17"}
+    assert (await ask(officer, erase, i=given))["erasePersonalData"]["__typename"] == "PersonalDataErased"
+    await exporting.run_once(datetime.now(UTC))
+    told.append(await _told(ask, stage, client, again))
+    assert told[1] < told[0]
+
+
+async def _told(ask: Asker, stage: Stage, client: httpx.AsyncClient, id: str) -> int:
+    """How many values a bundle tells."""
+    url = (await ask(stage.person(Role.COMPLIANCE_OFFICER), SHOW, id=id))["node"]["url"]
+    content = (await client.get(url)).content
+    return len(zipfile.ZipFile(BytesIO(content)).read("disclosures.jsonl").splitlines())
