@@ -6,6 +6,8 @@ import json
 import shutil
 from pathlib import Path
 
+import httpx
+
 from tests.peers.npm import Npm
 from tests.process.serving import start
 
@@ -28,10 +30,19 @@ def test_what_relay_compiles_is_what_the_server_starts_with_and_answers(npm: Npm
     texts = {text.split("(")[0].removeprefix("query "): text for text in json.loads(manifest.read_text()).values()}
     assert sorted(texts) == ["UsersPageQuery", "UsersQuery"]
 
+    ids = {text: id for id, text in json.loads(manifest.read_text()).items()}
+
     serving = start(tmp_path / "data", "--demo", env={"TEXTING_OPERATIONS_MANIFEST": str(manifest)})
     try:
         org = serving.data("{ viewer { org { id } } }", persona="org_admin")["viewer"]["org"]["id"]
         page = serving.data(texts["UsersQuery"], persona="org_admin", orgId=org)["users"]
+        by_id = httpx.post(
+            serving.url,
+            json={"doc_id": ids[texts["UsersQuery"]], "variables": {"orgId": org}},
+            headers={"Authorization": f"Bearer {serving.tokens['org_admin']}"},
+            trust_env=False,
+        )
+        assert by_id.json()["data"]["users"] == page
         after = page["pageInfo"]["endCursor"]
         next_page = serving.data(texts["UsersPageQuery"], persona="org_admin", orgId=org, first=2, after=after)["users"]
     finally:

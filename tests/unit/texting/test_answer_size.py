@@ -57,3 +57,13 @@ def test_too_much_is_refused_soon(document: str) -> None:
         size(document)
     # Seconds where it takes a tenth of one: counting stops at the limit.
     assert time.process_time() - began < 5
+
+
+@pytest.mark.parametrize("limit", [22, 23])
+def test_an_answer_may_have_as_many_values_as_the_limit(limit: int) -> None:
+    assert size("{ users(first: 10) { edges { node { id } } } }", limit) == 22
+
+
+def test_an_answer_may_not_have_one_more_and_is_told_the_setting() -> None:
+    with pytest.raises(AnswerTooLarge, match=r"21 values \(TEXTING_COST_LIMIT\)"):
+        size("{ users(first: 10) { edges { node { id } } } }", 21)
