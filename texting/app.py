@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 from typing import TYPE_CHECKING, Any
 
 import strawberry
@@ -61,7 +62,7 @@ class _Application(Starlette):
             await super().__call__(scope, receive, send)
 
 
-def create_app(
+def create_app(  # noqa: PLR0913 - the outside parts, each given by name
     *,
     schema: strawberry.Schema,
     store: Store,
@@ -71,10 +72,12 @@ def create_app(
     refusals: Refusals | None = None,
     metrics: Metrics | None = None,
     tracing: Tracing | None = None,
+    ending: asyncio.Event | None = None,
 ) -> ASGIApp:
     """Assemble the application around a bound schema.
 
-    `logs` are served as files; `refusals` and `metrics` count; `tracing` makes spans.
+    `logs` are served as files; `refusals` and `metrics` count; `tracing` makes spans. When `ending` is set,
+    subscriptions over HTTP end.
     """
     refusals = refusals or Refusals()
     limits = DocumentLimits(
@@ -94,7 +97,7 @@ def create_app(
     operations = Operations(documents, store, admission=admission, cost_limit=settings.cost_limit, known=known)
     execute = executor(schema, tracing, hides_suggestions=settings.trusted_documents)
     subscribe = subscriber(schema, hides_suggestions=settings.trusted_documents)
-    streams = Streams(execute, subscribe, admission=admission, seconds=settings.operation_timeout_s)
+    streams = Streams(execute, subscribe, admission=admission, seconds=settings.operation_timeout_s, ending=ending)
     endpoint = GraphQLEndpoint(
         operations=operations,
         execute=execute,

@@ -8,6 +8,7 @@ from contextlib import aclosing
 from typing import Any
 
 import orjson
+from graphql import OperationType
 from starlette.responses import StreamingResponse
 
 from texting import answer, media
@@ -30,11 +31,16 @@ def event_stream(streams: Streams, prepared: Prepared) -> StreamingResponse:
 
 
 async def _lines(streams: Streams, prepared: Prepared) -> AsyncIterator[bytes]:
+    """Give the events, and say that it is complete, unless the server stops: then the client comes back to another."""
+    ending = asyncio.ensure_future(streams.ending.wait())
+    waited_for = {ending} if prepared.kind is OperationType.SUBSCRIPTION else set()
     async with aclosing(streams.responses(prepared)) as responses:
         coming = asyncio.ensure_future(anext(responses))
         try:
             while True:
-                await asyncio.wait({coming}, timeout=KEEP_ALIVE_S)
+                await asyncio.wait({coming, *waited_for}, timeout=KEEP_ALIVE_S, return_when=asyncio.FIRST_COMPLETED)
+                if waited_for and ending.done():
+                    return
                 if not coming.done():
                     yield _SILENCE
                     continue
@@ -45,6 +51,7 @@ async def _lines(streams: Streams, prepared: Prepared) -> AsyncIterator[bytes]:
         except NotAuthenticated as error:
             yield _event(answer.failure_body(unauthenticated(str(error)), tracking_id=prepared.context.tracking_id))
         finally:
+            ending.cancel()
             coming.cancel()
             await asyncio.wait({coming})
     yield _COMPLETE

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 from collections.abc import AsyncGenerator, Mapping
 from contextlib import aclosing
 from typing import Any
@@ -23,13 +24,23 @@ class Streams:
     """Turns prepared operations into streams; a query or a mutation gives one response."""
 
     def __init__(
-        self, execute: Execute, subscribe: Subscribe, *, admission: Admission | None = None, seconds: float = 30.0
+        self,
+        execute: Execute,
+        subscribe: Subscribe,
+        *,
+        admission: Admission | None = None,
+        seconds: float = 30.0,
+        ending: asyncio.Event | None = None,
     ) -> None:
-        """Take what executes, who counts what runs, and how long a query may take."""
+        """Take what executes, who counts what runs, and how long a query may take.
+
+        `ending` is set when the server stops: what lasts must not keep it waiting.
+        """
         self._execute = execute
         self._subscribe = subscribe
         self._admission = admission or Admission()
         self._seconds = seconds
+        self.ending = ending or asyncio.Event()
 
     async def responses(self, prepared: Prepared) -> AsyncGenerator[Mapping[str, Any]]:
         """Give the responses, and close the operation's context in the end.

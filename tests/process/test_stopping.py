@@ -13,6 +13,7 @@ import time
 from collections.abc import Callable
 from pathlib import Path
 
+import httpx
 import pytest
 
 from tests.process import serving
@@ -42,6 +43,19 @@ def test_ctrl_c_ends_it_and_its_database(folder: Path, start: Start) -> None:
     served = start(folder)
     assert served.stop(signal.SIGINT) == 0
     assert not served.database_runs
+
+
+def test_a_subscription_over_http_does_not_keep_it_waiting(folder: Path, start: Start) -> None:
+    served = start(folder, "--demo")
+    document = "subscription { messageEvents { cursor } }"
+    headers = {"Accept": "text/event-stream", "Authorization": f"Bearer {served.tokens['org_admin']}"}
+    with httpx.stream("POST", served.url, json={"query": document}, headers=headers, timeout=60) as stream:
+        assert stream.status_code == 200
+        begun = time.monotonic()
+        assert served.stop() == 0
+        assert time.monotonic() - begun < 8  # without the 10 s that requests get
+        # Ended, not complete: its client comes back to the next server.
+        assert "complete" not in stream.read().decode()
 
 
 @pytest.mark.parametrize("milestone", ["postgres/postmaster.pid", "demo-tokens.json"])

@@ -53,6 +53,8 @@ def serve(
 
 
 async def _serve(program: Program, sockets: Sequence[socket.socket], tracing: Tracing | None, *, demo: bool) -> None:
+    import asyncio
+
     from texting import app, background, listening, server, working
     from texting.auth import LocalTokens
     from texting.demo import personas
@@ -63,7 +65,7 @@ async def _serve(program: Program, sockets: Sequence[socket.socket], tracing: Tr
 
     local = LocalTokens(program.secrets.tokens, program.store.pool)
     authenticator = authenticators(program.settings, program.store, local)
-    refusals, metrics = Refusals(), Metrics()
+    refusals, metrics, ending = Refusals(), Metrics(), asyncio.Event()
     tokens = await personas.prepare(program) if demo else {}
     base = listening.url(program.settings.host, listening.port_of(sockets))
     pages = app.graphiql_pages() is not None
@@ -75,6 +77,7 @@ async def _serve(program: Program, sockets: Sequence[socket.socket], tracing: Tr
             settings=program.settings,
             refusals=refusals,
             metrics=metrics,
+            ending=ending,
             tracing=tracing,
             logs=LogFiles(
                 workers=program.worker.pool,
@@ -92,8 +95,14 @@ async def _serve(program: Program, sockets: Sequence[socket.socket], tracing: Tr
         from texting import health
 
         work.append(health.serving(program, metrics, program.settings.health_port))
+
+    def stop() -> None:
+        # Subscriptions would last until their clients go, and keep the end waiting.
+        ending.set()
+        serving.stop()
+
     # Around the server, not in its lifespan: that is left out when a second signal does not wait for requests.
-    with program.stopping.calling(serving.stop):
+    with program.stopping.calling(stop):
         async with background.running(work):
             await serving.serve(sockets=list(sockets))
 
