@@ -27,26 +27,27 @@ def test_what_relay_compiles_is_what_the_server_starts_with_and_answers(npm: Npm
     (relay.folder / "src" / "__generated__").mkdir()
     relay.run("../node_modules/relay-compiler/cli.js", "relay.config.json")
     manifest = relay.folder / "operations.json"
-    texts = {text.split("(")[0].removeprefix("query "): text for text in json.loads(manifest.read_text()).values()}
-    assert sorted(texts) == ["UsersPageQuery", "UsersQuery"]
-
-    ids = {text: id for id, text in json.loads(manifest.read_text()).items()}
+    operations = json.loads(manifest.read_text())
+    ids = {text.split("(")[0].removeprefix("query "): id for id, text in operations.items()}
+    assert sorted(ids) == ["UsersPageQuery", "UsersQuery"]
 
     serving = start(tmp_path / "data", "--demo", env={"TEXTING_OPERATIONS_MANIFEST": str(manifest)})
     try:
         org = serving.data("{ viewer { org { id } } }", persona="org_admin")["viewer"]["org"]["id"]
-        page = serving.data(texts["UsersQuery"], persona="org_admin", orgId=org)["users"]
+        page = serving.data(operations[ids["UsersQuery"]], persona="org_admin", orgId=org)["users"]
         by_id = httpx.post(
             serving.url,
-            json={"doc_id": ids[texts["UsersQuery"]], "variables": {"orgId": org}},
+            json={"doc_id": ids["UsersQuery"], "variables": {"orgId": org}},
             headers={"Authorization": f"Bearer {serving.tokens['org_admin']}"},
             trust_env=False,
         )
         assert by_id.json()["data"]["users"] == page
-        after = page["pageInfo"]["endCursor"]
-        next_page = serving.data(texts["UsersPageQuery"], persona="org_admin", orgId=org, first=2, after=after)["users"]
+        asked = {"orgId": org, "first": 2, "after": page["pageInfo"]["endCursor"]}
+        call = (serving.url, serving.tokens["org_admin"], ids["UsersPageQuery"], json.dumps(asked))
+        (answer,) = relay.lines("network.mjs", *call)
     finally:
         assert serving.stop() == 0
+    next_page = answer["data"]["users"]
     seen = [edge["node"]["id"] for edge in page["edges"] + next_page["edges"]]
     assert len(set(seen)) == 4
 
