@@ -14,8 +14,14 @@ DOCUMENTS = (
     "query($id: ID!) { node(id: $id) { __typename id ... on User { eligibility { outcome rootCauses { ruleId } } } } }",
     "query($ids: [ID!]!) { nodes(ids: $ids) { id } }",
     "query($f: UserFilter) { users(first: 2, filter: $f) { edges { node { id } } } }",
-    'query($id: ID!, $w: [FactOverride!]) { eligibility(userId: $id, whatIf: $w, asOf: "2026-03-03T10:00Z") { id } }',
-    'query($id: ID!) { eligibilityDiff(userId: $id, from: "2026-03-03T00:00Z", to: "2026-04-03T00:00Z") { from } }',
+    (
+        "query($id: ID!, $w: [FactOverride!]) { eligibility(userId: $id, whatIf: $w, "
+        'asOf: "2026-03-03T10:00:00Z") { id } }'
+    ),
+    (
+        'query($id: ID!) { eligibilityDiff(userId: $id, from: "2026-03-03T10:00:00Z", '
+        'to: "2026-04-03T10:00:00Z") { __typename } }'
+    ),
     "query($i: SendCheckInput!) { sendCheck(input: $i) { outcome segments } }",
     "query($f: AuditFilter, $a: String) { auditRecords(filter: $f, first: 2, after: $a) { edges { cursor } } }",
     "query($n: PhoneNumber!) { phoneNumber(phoneNumber: $n) { id } consent(recipient: $n) { __typename } }",
