@@ -19,6 +19,7 @@ _log = structlog.get_logger()
 _JSON_TYPES = {type_: f"{type_}; charset=utf-8".encode() for type_ in (media.JSON, media.GRAPHQL)}
 _ALWAYS = (
     (b"cache-control", b"no-store"),
+    (b"vary", b"Accept, Accept-Language"),
     (b"x-content-type-options", b"nosniff"),
     (b"content-security-policy", b"default-src 'none'; frame-ancestors 'none'"),
     (b"referrer-policy", b"no-referrer"),

@@ -26,7 +26,7 @@ _COMPLETE = b"event: complete\ndata: \n\n"
 
 def event_stream(streams: Streams, prepared: Prepared) -> StreamingResponse:
     """Answer with a stream that ends with the operation, or when the client goes away."""
-    headers = {"Cache-Control": "no-store", "X-Content-Type-Options": "nosniff"}
+    headers = {"Cache-Control": "no-store", "Vary": "Accept, Accept-Language", "X-Content-Type-Options": "nosniff"}
     return StreamingResponse(_lines(streams, prepared), media_type=media.EVENTS, headers=headers)
 
 

@@ -42,6 +42,11 @@ async def test_anything_else_is_our_own_failure_and_says_nothing_of_it() -> None
     assert "secret" not in answer.text
 
 
+async def test_an_answer_says_which_headers_chose_its_form_and_its_words() -> None:
+    answer = await _ask(RuntimeError("anything"))
+    assert answer.headers.get_list("Vary", split_commas=True) == ["Accept", "Accept-Language"]
+
+
 async def _ask(error: Exception) -> httpx.Response:
     unused: Any = None
     endpoint = GraphQLEndpoint(
