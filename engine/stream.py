@@ -15,9 +15,6 @@ from graphql import GraphQLResolveInfo
 from engine.batch import Binding
 from engine.stock import info_of
 
-StreamFunction = Callable[..., AsyncIterator[Any]]
-"""`(info, *, …arguments) -> events`."""
-
 
 def opener(binding: Binding) -> Callable[..., AsyncIterator[Any]]:
     """What graphql-core asks for the field's events; a guard's refusal is the whole answer."""

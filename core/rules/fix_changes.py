@@ -230,11 +230,6 @@ def number(**facts: Any) -> Change:
     return change
 
 
-def region_recorded(standing: Standing, policy: Policy, _reserve: Reserve) -> Standing | None:
-    """The number turns out to be a valid one of the territory."""
-    return number(region=policy.territory.value[0], valid=True)(standing, policy, _reserve)
-
-
 def user(**facts: Any) -> Change:
     """The user's facts become these."""
     return lambda standing, _policy, _reserve: standing.after(user=replace(standing.situation.user, **facts))

@@ -26,5 +26,3 @@ RULES: tuple[Rule[Any], ...] = (
     SETTING,
 )
 RULES_BY_ID: dict[str, Rule[Any]] = {rule.rule_id: rule for rule in RULES}
-PREREQUISITES: tuple[Rule[Any], ...] = RULES[:-1]
-"""All but the setting, which is answered apart."""
