@@ -55,9 +55,13 @@ def opened(environ: Mapping[str, str]) -> Tracing | None:
     if not _is_installed():
         _log.warning("no spans are made: install business-texting[otel], or take the OTEL_ variables away")
         return None
-    from texting.tracing import Tracing, provider
+    try:
+        # Some variables are read when OpenTelemetry is imported, the others when it is opened.
+        from texting.tracing import Tracing, provider
 
-    return Tracing(provider(exporters))
+        return Tracing(provider(exporters))
+    except ValueError as error:
+        raise StartupError(f"OpenTelemetry does not start ({error}): correct its OTEL_ variables") from None
 
 
 def _is_installed() -> bool:

@@ -38,6 +38,13 @@ def test_what_there_is_not_stops_the_start_with_a_sentence(environ: dict[str, st
         telemetry.opened(environ)
 
 
+def test_what_opentelemetry_does_not_take_stops_the_start_with_a_sentence(monkeypatch: pytest.MonkeyPatch):
+    pytest.importorskip("opentelemetry.exporter.otlp.proto.http", reason="the extra `otel` is not installed")
+    monkeypatch.setenv("OTEL_BSP_SCHEDULE_DELAY", "-1")
+    with pytest.raises(StartupError, match="schedule_delay_millis must be positive"):
+        telemetry.opened({"OTEL_TRACES_EXPORTER": "otlp"})
+
+
 def test_without_the_extra_no_spans_are_made(monkeypatch: pytest.MonkeyPatch):
     monkeypatch.setattr(telemetry, "_PARTS", ("no_such_package.sdk",))
     assert telemetry.opened({"OTEL_TRACES_EXPORTER": "otlp"}) is None
