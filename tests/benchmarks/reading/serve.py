@@ -64,7 +64,7 @@ async def _serve(kind: str, given: dict[str, Any]) -> None:
         await server.serve(sockets=[socket])
 
 
-def _stock(schema: Any) -> Callable[..., Awaitable[ExecutionResult]]:
+def _stock(schema: Any, *_: Any, **__: Any) -> Callable[..., Awaitable[ExecutionResult]]:
     async def run(document: Any, asked: Any, context: Any) -> ExecutionResult:
         result: Any = execute(
             schema._schema,
