@@ -81,7 +81,10 @@ def create_app(  # noqa: PLR0913 - the outside parts, each given by name
     """
     refusals = refusals or Refusals()
     limits = DocumentLimits(
-        depth=settings.depth_limit, aliases=settings.alias_limit, directives=settings.directive_limit
+        depth=settings.depth_limit,
+        aliases=settings.alias_limit,
+        directives=settings.directive_limit,
+        equal_pairs=settings.equal_pair_limit,
     )
     admission = Admission(
         of_principal=settings.operations_a_second,

@@ -1,7 +1,8 @@
-"""What one document may hold: how deep it goes, how many aliases and directives it has. Looked at once a document."""
+"""What one document may hold: how deep it goes, how often it repeats a name. Looked at once a document."""
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Iterable
 from dataclasses import dataclass
 
@@ -18,11 +19,34 @@ from graphql import (
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class DocumentLimits:
-    """Most levels of fields in fields, and most aliases and directives written in one document."""
+    """Most levels of fields in fields; most aliases, directives and pairs of equal names written in one document."""
 
     depth: int = 30
     aliases: int = 100
     directives: int = 50
+    equal_pairs: int = 30_000
+
+
+def check_repeats(tree: DocumentNode, limits: DocumentLimits) -> list[GraphQLError]:
+    """Give an error when a document that was parsed, and not yet validated, repeats names too often.
+
+    Validation compares each two fields of one name that may meet in an answer, and each two fragments
+    (GraphQL October 2021 §5.3.2): this is the most that it could compare.
+    """
+    # One key for all fragments: no field is called so.
+    written: Counter[str] = Counter()
+    waiting = [n.selection_set for n in tree.definitions if hasattr(n, "selection_set")]
+    while waiting:
+        for node in waiting.pop().selections:
+            if isinstance(node, FieldNode):
+                written[(node.alias or node.name).value] += 1
+            elif isinstance(node, FragmentSpreadNode):
+                written["..."] += 1
+            if (inner := getattr(node, "selection_set", None)) is not None:
+                waiting.append(inner)
+    pairs = sum(count * (count - 1) // 2 for count in written.values())
+    found = ("pairs of fields of one name, or of fragments", pairs, limits.equal_pairs, "TEXTING_EQUAL_PAIR_LIMIT")
+    return _exceeded([found])
 
 
 def check_document(tree: DocumentNode, limits: DocumentLimits) -> list[GraphQLError]:
@@ -33,6 +57,10 @@ def check_document(tree: DocumentNode, limits: DocumentLimits) -> list[GraphQLEr
         ("aliases", counts.aliases, limits.aliases, "TEXTING_ALIAS_LIMIT"),
         ("directives", counts.directives, limits.directives, "TEXTING_DIRECTIVE_LIMIT"),
     )
+    return _exceeded(found)
+
+
+def _exceeded(found: Iterable[tuple[str, int, int, str]]) -> list[GraphQLError]:
     return [
         GraphQLError(f"the document has {count} {what}, and may have {most} ({setting}): ask in several operations")
         for what, count, most, setting in found

@@ -21,7 +21,7 @@ from graphql import (
 )
 
 from texting.answer_size import VALUES_MAX, check_size
-from texting.document_limits import DocumentLimits, check_document
+from texting.document_limits import DocumentLimits, check_document, check_repeats
 from texting.request_failure import FailureCode
 from texting.startup_error import StartupError
 from texting.tenancy import IdSites, id_sites
@@ -148,6 +148,8 @@ class Documents:
             return Document(tree=None, errors=(error,), code=FailureCode.GRAPHQL_PARSE_FAILED)
         except RecursionError:
             return Document(tree=None, errors=(GraphQLError(_TOO_DEEP),), code=FailureCode.GRAPHQL_PARSE_FAILED)
+        if repeats := check_repeats(tree, self._limits):
+            return Document(tree=tree, errors=tuple(repeats), code=FailureCode.LIMIT_EXCEEDED)
         try:
             errors = validate(self._schema, tree, max_errors=_ERRORS_SHOWN) or _nul(tree)
         except RecursionError:

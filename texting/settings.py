@@ -63,6 +63,11 @@ class Settings(BaseSettings):
     )
     alias_limit: int = Field(default=100, ge=0, description="Most aliases in one document.")
     directive_limit: int = Field(default=50, ge=0, description="Most directives in one document.")
+    equal_pair_limit: int = Field(
+        default=30_000,
+        ge=1_000,
+        description="Most pairs of fields of one name, or of fragments, in one document: validation compares each.",
+    )
     cost_limit: int = Field(
         default=200_000,
         ge=100,

@@ -83,6 +83,7 @@ def code(answer: httpx.Response) -> str:
         ({"depth_limit": 5}, "{ users { edges { node { location { org { brand { id } } } } } } }", "7 levels"),
         ({"alias_limit": 1}, "{ a: viewer { subject } b: viewer { subject } }", "2 aliases"),
         ({"directive_limit": 1}, "{ viewer @include(if: true) { subject @skip(if: false) } }", "2 directives"),
+        ({"equal_pair_limit": 1_000}, f"{{ {'__typename ' * 50} }}", "1225 pairs of fields of one name"),
     ],
 )
 async def test_a_document_beyond_a_limit_is_refused_with_its_number(

@@ -3,7 +3,7 @@
 import pytest
 from graphql import parse
 
-from texting.document_limits import DocumentLimits, check_document
+from texting.document_limits import DocumentLimits, check_document, check_repeats
 
 
 def told(text, **limits):
@@ -43,3 +43,24 @@ def test_directives_are_counted_wherever_they_stand(text):
 def test_the_setting_is_named():
     (error,) = check_document(parse("{ a { b } }"), DocumentLimits(depth=1))
     assert "may have 1 (TEXTING_DEPTH_LIMIT)" in error.message
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "{ a a a ... { a } }",
+        "{ a { a } } { b: a { a: b } }",
+        "{ a ...F } fragment F on T { a { ...G } } fragment G on T { a { a ...F ...F ...G } }",
+    ],
+)
+def test_pairs_of_one_name_are_counted_wherever_they_stand_even_in_a_circle_of_fragments(text):
+    (error,) = check_repeats(parse(text), DocumentLimits(equal_pairs=1))
+    count = int(error.message.split()[3])
+    assert "(TEXTING_EQUAL_PAIR_LIMIT)" in error.message
+    assert check_repeats(parse(text), DocumentLimits(equal_pairs=count)) == []
+    assert len(check_repeats(parse(text), DocumentLimits(equal_pairs=count - 1))) == 1
+
+
+def test_four_of_one_name_are_six_pairs():
+    (error,) = check_repeats(parse("{ a a a ... { a b c } }"), DocumentLimits(equal_pairs=5))
+    assert "has 6 pairs" in error.message

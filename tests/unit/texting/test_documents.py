@@ -105,3 +105,10 @@ def test_of_several_operations_one_is_chosen_by_its_name():
     assert (chosen.node.name.value, chosen.sites.literals) == ("B", ("x",))
     assert reader.operation(document, "C") is None
     assert reader.operation(document, "b") is None
+
+
+def test_names_repeated_too_often_are_refused_before_validation_compares_them():
+    document = documents(token_limit=10_000).read("{ unknown " + "b " * 250 + "}")
+    assert document.code is FailureCode.LIMIT_EXCEEDED
+    (error,) = document.errors
+    assert "31125 pairs" in error.message
