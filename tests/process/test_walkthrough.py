@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 import re
 import subprocess
+import sys
 from collections.abc import Callable
 from pathlib import Path
 from typing import Any
@@ -20,10 +21,10 @@ TIMEOUT_S = 580
 
 
 @pytest.mark.timeout(TIMEOUT_S + 20)
-def test_the_walk_through_tells_its_story(folder: Path, start: Callable[..., Serving]) -> None:
+def test_the_walk_through_tells_its_story(folder: Path, tmp_path: Path, start: Callable[..., Serving]) -> None:
     served = start(folder, "--demo")
     port = served.url.rsplit(":", 1)[1].partition("/")[0]
-    *_, turning, denial, mended, story = told = _walk({"TEXTING_PORT": port, "TEXTING_DATA_DIR": str(folder)})
+    *_, turning, denial, mended, story = told = _walk(_checkout(tmp_path / "checkout", folder), port)
     assert len(told) == 7
 
     assert "imported: 19,900 created, 19,700 numbers given, 100 skipped without a calling service\n" in told[2]
@@ -61,7 +62,17 @@ def test_the_walk_through_tells_its_story(folder: Path, start: Callable[..., Ser
     assert "\nverified: " in story
 
 
-def _walk(env: dict[str, str]) -> list[str]:
+def _checkout(path: Path, data: Path) -> Path:
+    """Make what a checkout looks like to its reader after `make run`, the data where the default says."""
+    path.mkdir()
+    (path / ".texting").symlink_to(data)
+    (path / ".venv").mkdir()
+    (path / ".venv/bin").symlink_to(Path(sys.executable).parent)
+    (path / "docs").symlink_to(ROOT / "docs")
+    return path
+
+
+def _walk(checkout: Path, port: str) -> list[str]:
     """Run the blocks in one shell, as a person pastes them; give what each printed."""
     readme = (ROOT / "README.md").read_text()
     blocks = re.findall(r"^```sh\n(.*?)^```", readme.partition("<!-- walk-through -->")[2], re.MULTILINE | re.DOTALL)
@@ -69,8 +80,8 @@ def _walk(env: dict[str, str]) -> list[str]:
     script = "set -euo pipefail\n" + "".join(f"{block}echo '{border}'\n" for block in blocks)
     done = subprocess.run(
         ["bash", "-c", script],
-        cwd=ROOT,
-        env=serving.environment(env),
+        cwd=checkout,
+        env=serving.environment({"TEXTING_PORT": port}),
         capture_output=True,
         text=True,
         check=False,
