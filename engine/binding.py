@@ -5,7 +5,7 @@ from __future__ import annotations
 import inspect
 from collections.abc import Iterator
 from dataclasses import dataclass, field, replace
-from typing import Any
+from typing import Any, Unpack, get_args, get_origin, get_type_hints
 
 import strawberry
 from graphql import (
@@ -147,7 +147,11 @@ def _argument_problems(
     positional, keywords, wild = 0, set[str](), False
     for parameter in inspect.signature(function).parameters.values():
         if parameter.kind is parameter.VAR_KEYWORD:
-            wild = True
+            unpacked = get_type_hints(function).get(parameter.name)
+            if get_origin(unpacked) is Unpack:
+                keywords.update(get_args(unpacked)[0].__annotations__)
+            else:
+                wild = True
         elif parameter.kind is parameter.KEYWORD_ONLY:
             keywords.add(parameter.name)
         else:

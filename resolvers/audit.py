@@ -3,7 +3,7 @@
 from base64 import b64encode
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
-from typing import Any, ClassVar
+from typing import Any, ClassVar, Unpack
 from uuid import UUID
 
 from audit.actions import Action
@@ -17,7 +17,7 @@ from resolvers import filters, replay, visibility
 from resolvers.audit_views import Record, note_after, note_before, view_pages
 from resolvers.context import RequestContext
 from resolvers.global_ids import enters, id_of
-from resolvers.lists import Paging, of_each, whole
+from resolvers.lists import PageArguments, Paging, of_each, whole
 from resolvers.references import Ref, resolve, resolve_any, resolve_held
 from resolvers.setting_values import Setting, Source
 from schema.audit import AuditFilter, AuditOrder
@@ -71,24 +71,21 @@ async def audit_record(parents: Sequence[None], info: Info, *, id: str) -> list[
 
 
 @registry.bind("Query.audit_records")
-async def audit_records(  # noqa: PLR0913 - as many as the field has arguments
+async def audit_records(
     parents: Sequence[None],
     info: Info,
     *,
     org_id: str | None,
     filter: AuditFilter | None,
     order_by: AuditOrder | None,
-    first: int | None,
-    after: str | None,
-    last: int | None,
-    before: str | None,
+    **asked: Unpack[PageArguments],
 ) -> list[Any]:
     """Give a page of the records of the organization entered; of another one there are none."""
     context: RequestContext = info.context
     where = visibility.audit(context) & filters.audit(context, filter)
     if not enters(context, org_id):
         where = NOTHING
-    paging = Paging(first=first, after=after, last=last, before=before)
+    paging = Paging(**asked)
     order = filters.audit_order(order_by)
     listing, where = (SEALED, where & IS_SEALED) if order.keys == IN_TREE.keys else (RECORDS, where)
     page = await whole(info, listing, order, paging, where)
@@ -96,32 +93,16 @@ async def audit_records(  # noqa: PLR0913 - as many as the field has arguments
 
 
 @registry.bind("Message.audit_records")
-async def message_records(
-    parents: Sequence[Any],
-    info: Info,
-    *,
-    first: int | None,
-    after: str | None,
-    last: int | None,
-    before: str | None,
-) -> list[Any]:
+async def message_records(parents: Sequence[Any], info: Info, **asked: Unpack[PageArguments]) -> list[Any]:
     """Give a page of each message's records, the newest first."""
-    paging = Paging(first=first, after=after, last=last, before=before)
+    paging = Paging(**asked)
     return await _of_targets(info, NEWEST_FIRST, paging, Where(), [each.id for each in parents])
 
 
 @registry.bind("EffectiveSetting.history")
-async def setting_history(
-    parents: Sequence[Setting],
-    info: Info,
-    *,
-    first: int | None,
-    after: str | None,
-    last: int | None,
-    before: str | None,
-) -> list[Any]:
+async def setting_history(parents: Sequence[Setting], info: Info, **asked: Unpack[PageArguments]) -> list[Any]:
     """Give a page of the changes of each level's own value, the newest first. Of retention there are none yet (L2)."""
-    paging = Paging(first=first, after=after, last=last, before=before)
+    paging = Paging(**asked)
     ids = [each.entity.id for each in parents if each.key == SettingKey.BUSINESS_TEXTING]
     where = changes_by(_SWITCHED[parents[0].entity.graphql_type])
     found = dict(zip(ids, await _of_targets(info, NEWEST_FIRST, paging, where, ids), strict=True))

@@ -3,13 +3,13 @@
 from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime
-from typing import Any, ClassVar
+from typing import Any, ClassVar, Unpack
 
 from core.storage import numbers
 from core.storage.rows import CampaignRow
 from engine import Info, Registry
 from resolvers import visibility
-from resolvers.lists import Paging, of_each
+from resolvers.lists import PageArguments, Paging, of_each
 from resolvers.references import resolve_held
 
 registry = Registry()
@@ -51,17 +51,9 @@ def carriers(parents: Sequence[CampaignRow], info: Info) -> list[list[CampaignCa
 
 
 @registry.bind("Campaign.numbers")
-async def campaign_numbers(
-    parents: Sequence[CampaignRow],
-    info: Info,
-    *,
-    first: int | None,
-    after: str | None,
-    last: int | None,
-    before: str | None,
-) -> list[Any]:
+async def campaign_numbers(parents: Sequence[CampaignRow], info: Info, **asked: Unpack[PageArguments]) -> list[Any]:
     """Give a page of each campaign's numbers, the oldest first: those that the caller may see."""
-    paging = Paging(first=first, after=after, last=last, before=before)
+    paging = Paging(**asked)
     where = visibility.people(info.context)
     ids = [each.id for each in parents]
     return await of_each(info, numbers.NUMBERS, numbers.BY_ID, paging, where, by="campaign_id", parents=ids)

@@ -2,7 +2,7 @@
 
 from collections.abc import Sequence
 from dataclasses import dataclass
-from typing import Any, ClassVar
+from typing import Any, ClassVar, Unpack
 from uuid import UUID
 
 from core.ids import encode
@@ -14,7 +14,7 @@ from resolvers import visibility
 from resolvers.consent_states import ConsentState, of_conversations
 from resolvers.context import RequestContext
 from resolvers.global_ids import id_of
-from resolvers.lists import Paging, of_each
+from resolvers.lists import PageArguments, Paging, of_each
 from resolvers.references import load, resolve_held
 
 registry = Registry()
@@ -50,17 +50,9 @@ async def conversation(parents: Sequence[None], info: Info, *, user_id: str, pee
 
 
 @registry.bind("User.conversations", reads=())
-async def user_conversations(
-    parents: Sequence[UserRow],
-    info: Info,
-    *,
-    first: int | None,
-    after: str | None,
-    last: int | None,
-    before: str | None,
-) -> list[Any]:
+async def user_conversations(parents: Sequence[UserRow], info: Info, **asked: Unpack[PageArguments]) -> list[Any]:
     """Give a page of each user's conversations, the one with the newest message first."""
-    paging = Paging(first=first, after=after, last=last, before=before)
+    paging = Paging(**asked)
     where = visibility.correspondence(info.context)
     ids = [each.id for each in parents]
     order = conversations.RECENT_FIRST
@@ -87,16 +79,10 @@ async def consent(parents: Sequence[Conversation], info: Info) -> list[ConsentSt
 
 @registry.bind("Conversation.messages")
 async def conversation_messages(
-    parents: Sequence[Conversation],
-    info: Info,
-    *,
-    first: int | None,
-    after: str | None,
-    last: int | None,
-    before: str | None,
+    parents: Sequence[Conversation], info: Info, **asked: Unpack[PageArguments]
 ) -> list[Any]:
     """Give a page of each conversation's messages, the oldest first."""
-    paging = Paging(first=first, after=after, last=last, before=before)
+    paging = Paging(**asked)
     where = visibility.correspondence(info.context)
     ids = [each.id for each in parents]
     return await of_each(info, messages.MESSAGES, messages.BY_ID, paging, where, by="conversation_id", parents=ids)

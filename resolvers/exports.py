@@ -1,7 +1,7 @@
 """Exports: by id, in pages, and the links by which whoever may have them fetches them."""
 
 from collections.abc import Sequence
-from typing import Any
+from typing import Any, Unpack
 
 from core.commands.downloads import holds_texts
 from core.ids import encode
@@ -12,7 +12,7 @@ from engine import Info, Registry
 from resolvers import visibility
 from resolvers.audit_proofs import Checkpoint
 from resolvers.context import RequestContext
-from resolvers.lists import Paging, of_org
+from resolvers.lists import PageArguments, Paging, of_org
 from resolvers.references import resolve
 from schema.access import AUDIT
 
@@ -20,17 +20,9 @@ registry = Registry()
 
 
 @registry.bind("Org.exports")
-async def org_exports(
-    parents: Sequence[OrgRow],
-    info: Info,
-    *,
-    first: int | None,
-    after: str | None,
-    last: int | None,
-    before: str | None,
-) -> list[Any]:
+async def org_exports(parents: Sequence[OrgRow], info: Info, **asked: Unpack[PageArguments]) -> list[Any]:
     """Give a page of the exports, the newest first."""
-    paging = Paging(first=first, after=after, last=last, before=before)
+    paging = Paging(**asked)
     return await of_org(parents, info, EXPORTS, NEWEST_FIRST, paging, visibility.exports(info.context))
 
 

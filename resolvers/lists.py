@@ -2,7 +2,7 @@
 
 from collections.abc import Sequence
 from dataclasses import dataclass
-from typing import Any
+from typing import Any, TypedDict
 from uuid import UUID
 
 from core.storage.listing import Listing, Where, fetch_page, fetch_pages
@@ -11,6 +11,15 @@ from engine import Info
 from resolvers import rendering
 from resolvers.context import RequestContext
 from resolvers.errors import BadInput, OtherOrganization
+
+
+class PageArguments(TypedDict):
+    """A connection's arguments, as resolvers take them last: `**asked: Unpack[PageArguments]`."""
+
+    first: int | None
+    after: str | None
+    last: int | None
+    before: str | None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -2,14 +2,14 @@
 
 from collections.abc import Sequence
 from dataclasses import dataclass
-from typing import Any, ClassVar
+from typing import Any, ClassVar, Unpack
 
 from core.storage import users
 from core.storage.rows import LocationRow
 from engine import Info, Registry
 from resolvers import filters, visibility
 from resolvers.global_ids import id_of
-from resolvers.lists import Paging, of_each
+from resolvers.lists import PageArguments, Paging, of_each
 from resolvers.references import resolve_held
 from resolvers.rendering import find
 from schema.user import UserFilter, UserOrder
@@ -64,13 +64,10 @@ async def location_users(
     *,
     filter: UserFilter | None,
     order_by: UserOrder | None,
-    first: int | None,
-    after: str | None,
-    last: int | None,
-    before: str | None,
+    **asked: Unpack[PageArguments],
 ) -> list[Any]:
     """Give a page of each location's users, in the order asked for."""
-    paging = Paging(first=first, after=after, last=last, before=before)
+    paging = Paging(**asked)
     where = visibility.people(info.context) & await filters.users(info.context, filter)
     ids = [each.id for each in parents]
     order = filters.user_order(order_by)

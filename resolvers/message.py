@@ -1,7 +1,7 @@
 """Messages: one by id, an organization's, a user's; what was written, why it was stopped or failed, and its history."""
 
 from collections.abc import Sequence
-from typing import Any
+from typing import Any, Unpack
 from uuid import UUID
 
 from core.rules.enums import BodyState
@@ -13,7 +13,7 @@ from engine import Info, Registry
 from resolvers import bodies, filters, visibility
 from resolvers.context import RequestContext
 from resolvers.global_ids import enters, id_of
-from resolvers.lists import Paging, of_each, whole
+from resolvers.lists import PageArguments, Paging, of_each, whole
 from resolvers.message_failures import MessageFailure, failure
 from resolvers.references import resolve, resolve_held
 from resolvers.sending import SendDecision, kept
@@ -36,14 +36,11 @@ async def query_messages(
     *,
     org_id: str | None,
     filter: MessageFilter | None,
-    first: int | None,
-    after: str | None,
-    last: int | None,
-    before: str | None,
+    **asked: Unpack[PageArguments],
 ) -> list[Page[MessageRow]]:
     """Give a page of the messages of the organization entered; of another one there are none."""
     context: RequestContext = info.context
-    paging = Paging(first=first, after=after, last=last, before=before)
+    paging = Paging(**asked)
     where = visibility.correspondence(context) & filters.messages(context, filter)
     if not enters(context, org_id):
         where = NOTHING
@@ -52,17 +49,10 @@ async def query_messages(
 
 @registry.bind("User.messages", reads=())
 async def user_messages(
-    parents: Sequence[UserRow],
-    info: Info,
-    *,
-    filter: MessageFilter | None,
-    first: int | None,
-    after: str | None,
-    last: int | None,
-    before: str | None,
+    parents: Sequence[UserRow], info: Info, *, filter: MessageFilter | None, **asked: Unpack[PageArguments]
 ) -> list[Any]:
     """Give a page of each user's messages."""
-    paging = Paging(first=first, after=after, last=last, before=before)
+    paging = Paging(**asked)
     where = visibility.correspondence(info.context) & filters.messages(info.context, filter)
     ids = [each.id for each in parents]
     return await of_each(info, messages.MESSAGES, messages.BY_ID, paging, where, by="user_id", parents=ids)

@@ -2,7 +2,7 @@
 
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
-from typing import Any, ClassVar
+from typing import Any, ClassVar, Unpack
 
 from core.ids import encode
 from core.storage import consent, locations, numbers, orgs, registration, users
@@ -12,7 +12,7 @@ from engine import Info, Registry
 from resolvers import filters, visibility
 from resolvers.errors import OtherOrganization
 from resolvers.global_ids import id_of
-from resolvers.lists import Paging, of_org
+from resolvers.lists import PageArguments, Paging, of_org
 from resolvers.rendering import find
 from schema.access import WHOLE_ORG, Forbidden, not_for
 from schema.number import PhoneNumberFilter
@@ -121,33 +121,17 @@ async def brand(parents: Sequence[OrgRow], info: Info) -> list[Any]:
 
 
 @registry.bind("Org.campaigns", reads=())
-async def campaigns(
-    parents: Sequence[OrgRow],
-    info: Info,
-    *,
-    first: int | None,
-    after: str | None,
-    last: int | None,
-    before: str | None,
-) -> list[Any]:
+async def campaigns(parents: Sequence[OrgRow], info: Info, **asked: Unpack[PageArguments]) -> list[Any]:
     """Give a page of the campaigns, the oldest first."""
-    paging = Paging(first=first, after=after, last=last, before=before)
+    paging = Paging(**asked)
     where = visibility.registration(info.context)
     return await of_org(parents, info, registration.CAMPAIGNS, registration.BY_ID, paging, where)
 
 
 @registry.bind("Org.locations", reads=())
-async def org_locations(
-    parents: Sequence[OrgRow],
-    info: Info,
-    *,
-    first: int | None,
-    after: str | None,
-    last: int | None,
-    before: str | None,
-) -> list[Any]:
+async def org_locations(parents: Sequence[OrgRow], info: Info, **asked: Unpack[PageArguments]) -> list[Any]:
     """Give a page of the locations, the oldest first."""
-    paging = Paging(first=first, after=after, last=last, before=before)
+    paging = Paging(**asked)
     return await of_org(
         parents,
         info,
@@ -166,46 +150,29 @@ async def org_users(
     *,
     filter: UserFilter | None,
     order_by: UserOrder | None,
-    first: int | None,
-    after: str | None,
-    last: int | None,
-    before: str | None,
+    **asked: Unpack[PageArguments],
 ) -> list[Any]:
     """Give a page of the users, in the order asked for."""
-    paging = Paging(first=first, after=after, last=last, before=before)
+    paging = Paging(**asked)
     where = visibility.people(info.context) & await filters.users(info.context, filter)
     return await of_org(parents, info, users.USERS, filters.user_order(order_by), paging, where, relation="Org.users")
 
 
 @registry.bind("Org.phone_numbers", reads=())
 async def org_numbers(
-    parents: Sequence[OrgRow],
-    info: Info,
-    *,
-    filter: PhoneNumberFilter | None,
-    first: int | None,
-    after: str | None,
-    last: int | None,
-    before: str | None,
+    parents: Sequence[OrgRow], info: Info, *, filter: PhoneNumberFilter | None, **asked: Unpack[PageArguments]
 ) -> list[Any]:
     """Give a page of the numbers, the oldest first."""
-    paging = Paging(first=first, after=after, last=last, before=before)
+    paging = Paging(**asked)
     where = visibility.people(info.context) & filters.numbers(info.context, filter)
     return await of_org(parents, info, numbers.NUMBERS, numbers.BY_ID, paging, where)
 
 
 @registry.bind("Org.consent_events", reads=())
 async def consent_events(
-    parents: Sequence[OrgRow],
-    info: Info,
-    *,
-    recipient: str | None,
-    first: int | None,
-    after: str | None,
-    last: int | None,
-    before: str | None,
+    parents: Sequence[OrgRow], info: Info, *, recipient: str | None, **asked: Unpack[PageArguments]
 ) -> list[Any]:
     """Give a page of the consent ledger, the newest first."""
-    paging = Paging(first=first, after=after, last=last, before=before)
+    paging = Paging(**asked)
     where = visibility.correspondence(info.context) & consent.by_recipient(recipient)
     return await of_org(parents, info, consent.CONSENT, consent.NEWEST_FIRST, paging, where)

@@ -5,6 +5,7 @@ Nobody but the provider reads across organizations: each granted one is read ins
 
 from collections.abc import AsyncIterator, Iterable, Sequence
 from contextlib import asynccontextmanager
+from typing import Unpack
 from uuid import UUID
 
 from core.ids import SYSTEM_ORG_ID
@@ -18,25 +19,18 @@ from core.storage.pages import Page, PageRequest, take
 from core.storage.rows import OrgRow
 from engine import Info, Registry
 from resolvers.context import RequestContext
-from resolvers.lists import Paging
+from resolvers.lists import PageArguments, Paging
 
 registry = Registry()
 
 
 @registry.bind("Query.orgs")
 async def orgs(
-    parents: Sequence[None],
-    info: Info,
-    *,
-    first: int | None,
-    after: str | None,
-    last: int | None,
-    before: str | None,
-    search: str | None,
+    parents: Sequence[None], info: Info, *, search: str | None, **asked: Unpack[PageArguments]
 ) -> list[Page[OrgRow]]:
     """Give a page of the organizations that the caller may enter, by name."""
     context: RequestContext = info.context
-    request = Paging(first=first, after=after, last=last, before=before).of(BY_NAME)
+    request = Paging(**asked).of(BY_NAME)
     where, counted = stored_orgs.begins(search), info.selects("totalCount")
     if Role.PROVIDER_ADMIN in context.principal.roles_in(SYSTEM_ORG_ID):
         page = await _page(context.directory.fetch, context.org_id, request, where, counted=counted)

@@ -2,7 +2,7 @@
 
 from collections.abc import Sequence
 from operator import itemgetter
-from typing import Any
+from typing import Any, Unpack
 from uuid import UUID
 
 from core.rules.enums import PhoneNumberType
@@ -14,7 +14,7 @@ from resolvers import filters, visibility
 from resolvers.context import RequestContext
 from resolvers.errors import BadInput
 from resolvers.global_ids import enters, id_of
-from resolvers.lists import Paging, whole
+from resolvers.lists import PageArguments, Paging, whole
 from resolvers.references import resolve_held
 from resolvers.rendering import find
 from schema.user import UserFilter, UserOrder
@@ -40,21 +40,18 @@ async def user(
 
 
 @registry.bind("Query.users")
-async def query_users(  # noqa: PLR0913 - as many as the field has arguments
+async def query_users(
     parents: Sequence[None],
     info: Info,
     *,
     org_id: str | None,
     filter: UserFilter | None,
     order_by: UserOrder | None,
-    first: int | None,
-    after: str | None,
-    last: int | None,
-    before: str | None,
+    **asked: Unpack[PageArguments],
 ) -> list[Any]:
     """Give a page of the users of the organization entered; of another one there are none."""
     context: RequestContext = info.context
-    paging = Paging(first=first, after=after, last=last, before=before)
+    paging = Paging(**asked)
     where = visibility.people(context) & await filters.users(context, filter)
     if not enters(context, org_id):
         where = NOTHING

@@ -3,13 +3,13 @@
 from collections.abc import Mapping, Sequence
 from dataclasses import replace
 from itertools import islice
-from typing import Any
+from typing import Any, Unpack
 from uuid import UUID
 
 from core.commands.transaction import Answer
 from core.storage.pages import Order, Page, PageRequest, take
 from engine import Info, Registry
-from resolvers.lists import Paging
+from resolvers.lists import PageArguments, Paging
 from resolvers.references import load, resolve_held
 from schema.consent_changes import ConsentRecorded
 from schema.erasures import PersonalDataErased
@@ -106,16 +106,10 @@ async def phone_numbers(parents: Sequence[PhoneNumbersAdded], info: Info) -> lis
 
 @registry.bind("UsersTextingSet.audit_records")
 async def audit_records(
-    parents: Sequence[UsersTextingSet],
-    info: Info,
-    *,
-    first: int | None,
-    after: str | None,
-    last: int | None,
-    before: str | None,
+    parents: Sequence[UsersTextingSet], info: Info, **asked: Unpack[PageArguments]
 ) -> list[Page[Any]]:
     """Give a page of the records, in the order of the users."""
-    request = Paging(first=first, after=after, last=last, before=before).of(_IN_ORDER)
+    request = Paging(**asked).of(_IN_ORDER)
     pages = [_page(request, each.record_refs) for each in parents]
     found = await load(info.context, "AuditRecord", [id for page in pages for id in page.nodes])
     return [replace(page, nodes=[found[id] for id in page.nodes]) for page in pages]

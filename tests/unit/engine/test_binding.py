@@ -2,7 +2,7 @@ from __future__ import annotations
 
 import sys
 from collections.abc import Callable, Sequence
-from typing import Any, Generic, TypeVar
+from typing import Any, Generic, TypedDict, TypeVar, Unpack
 
 import pytest
 import strawberry
@@ -58,6 +58,15 @@ def cats(parents: Sequence[Any], info: Info, *, first: int, after: str | None) -
     return [object() for _ in parents]
 
 
+class Slice(TypedDict):
+    first: int
+    until: str | None
+
+
+def unpacking(parents: Sequence[Any], info: Info, **asked: Unpack[Slice]) -> list[Any]:
+    return [object() for _ in parents]
+
+
 def registered(**names: Callable[..., Any]) -> Registry:
     registry = Registry()
     for name, function in names.items():
@@ -69,6 +78,14 @@ def problems(*registries: Registry) -> list[str]:
     with pytest.raises(BindingError) as caught:
         bind(schema(), *registries)
     return caught.value.problems
+
+
+def test_arguments_of_an_unpacked_dictionary_are_checked_too() -> None:
+    found = problems(registered(Query__cats=unpacking, Named__name=values))
+    assert [problem for problem in found if "Query.cats" in problem] == [
+        "function of `Query.cats` lacks the declared argument `after`: add it by keyword",
+        "function of `Query.cats` has the argument `until` that is not declared: declare it or drop it",
+    ]
 
 
 def test_every_problem_is_listed_at_once() -> None:
