@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass
 from uuid import UUID
 
 from core.commands.transaction import Store
@@ -11,6 +10,7 @@ from core.ids import SYSTEM_ORG_ID
 from core.principal import Grant, Role
 from core.storage.database import reading
 from texting.commands.ids import id_of, org_of
+from texting.commands.options import Scope
 from texting.startup_error import StartupError
 
 _KNOWN = {
@@ -18,16 +18,6 @@ _KNOWN = {
     "location": "SELECT true FROM texting.locations WHERE org_id = $1 AND id = $2",
     "user": "SELECT true FROM texting.users WHERE org_id = $1 AND id = $2",
 }
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Scope:
-    """A role and its scope, as given."""
-
-    role: Role
-    org: str | None
-    locations: tuple[str, ...]
-    user: str | None
 
 
 def grants(scope: Scope) -> tuple[Grant, ...]:

@@ -6,13 +6,13 @@ from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
-from core.principal import Role
 from texting.commands.columns import aligned
-from texting.commands.options import DataDir, Org
-from texting.commands.token import DAYS_MAX, revoke_in, row_of, run
+from texting.commands.options import DataDir, Days, HolderLocations, HolderOrg, HolderRole, HolderUser, Org, Scope
+from texting.commands.token import issue_in, revoke_in, row_of, run
 from texting.startup_error import StartupError
 
 if TYPE_CHECKING:
+    from core.principal import Grant
     from texting.program import Program
 
 NAME_MAX = 100
@@ -24,42 +24,23 @@ app = typer.Typer(help="Tokens of machines.", no_args_is_help=True, rich_markup_
 def issue(
     *,
     name: Annotated[str, typer.Option(help="What holds it, such as `crm-sync`; audit records name it.")],
-    role: Annotated[Role, typer.Option(help="What its holder may be.")],
-    org: Annotated[
-        str | None, typer.Option(metavar="ID", help="The organization; needed for every role but PROVIDER_ADMIN.")
-    ] = None,
-    location: Annotated[
-        list[str] | None, typer.Option(metavar="ID", help="A location of a LOCATION_ADMIN; may be repeated.")
-    ] = None,
-    user: Annotated[str | None, typer.Option(metavar="ID", help="The texting user that a USER is.")] = None,
-    days: Annotated[int, typer.Option(min=1, max=DAYS_MAX, help="How long it is good for.")] = 90,
+    role: HolderRole,
+    org: HolderOrg = None,
+    location: HolderLocations = None,
+    user: HolderUser = None,
+    days: Days = 90,
     data_dir: DataDir = None,
 ) -> None:
     """Issue a service token and print it: nothing shows it again."""
-    from texting.commands import granting
-
     if not name.strip() or not name.isprintable() or len(name) > NAME_MAX:
         raise StartupError(f"a service token needs a name of 1 to {NAME_MAX} printable characters: give another --name")
-    grants = granting.grants(granting.Scope(role=role, org=org, locations=tuple(location or ()), user=user))
 
-    async def issued(program: Program) -> str:
-        from datetime import UTC, datetime, timedelta
-
-        from texting import tokens
-        from texting.commands.ids import account
+    async def issuing(program: Program, grants: tuple[Grant, ...], **issued: Any) -> str:
         from texting.identity import service_tokens
 
-        return await service_tokens.issue(
-            program.store,
-            name,
-            grants,
-            org_id=await granting.check(program.store, grants),
-            life=timedelta(days=days),
-            now=datetime.now(UTC),
-            operator=tokens.Operator(account=account()),
-        )
+        return await service_tokens.issue(program.store, name, grants, **issued)
 
-    typer.echo(run(data_dir, issued))
+    typer.echo(issue_in(issuing, Scope(role=role, org=org, locations=location or (), user=user), days, data_dir))
 
 
 @app.command("list")

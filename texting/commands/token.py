@@ -6,18 +6,25 @@ from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
-from core.principal import Role
 from texting.commands.columns import aligned
-from texting.commands.options import DataDir, Org, settings
+from texting.commands.options import (
+    DataDir,
+    Days,
+    HolderLocations,
+    HolderOrg,
+    HolderRole,
+    HolderUser,
+    Org,
+    Scope,
+    settings,
+)
 from texting.startup_error import StartupError
 
 if TYPE_CHECKING:
     from collections.abc import Awaitable, Callable
 
+    from core.principal import Grant
     from texting.program import Program
-
-DAYS_MAX = 366
-"""A token that should live longer belongs to an identity provider."""
 
 app = typer.Typer(help="Tokens that the API takes.", no_args_is_help=True, rich_markup_mode=None)
 
@@ -25,43 +32,49 @@ app = typer.Typer(help="Tokens that the API takes.", no_args_is_help=True, rich_
 @app.command()
 def issue(
     *,
-    role: Annotated[Role, typer.Option(help="What its holder may be.")],
+    role: HolderRole,
     subject: Annotated[str, typer.Option(help="Who holds it, such as an e-mail; audit records name it.")],
-    org: Annotated[
-        str | None, typer.Option(metavar="ID", help="The organization; needed for every role but PROVIDER_ADMIN.")
-    ] = None,
-    location: Annotated[
-        list[str] | None, typer.Option(metavar="ID", help="A location of a LOCATION_ADMIN; may be repeated.")
-    ] = None,
-    user: Annotated[str | None, typer.Option(metavar="ID", help="The texting user that a USER is.")] = None,
+    org: HolderOrg = None,
+    location: HolderLocations = None,
+    user: HolderUser = None,
     name: Annotated[str | None, typer.Option(help="The holder's name.")] = None,
-    days: Annotated[int, typer.Option(min=1, max=DAYS_MAX, help="How long it is good for.")] = 30,
+    days: Days = 30,
     data_dir: DataDir = None,
 ) -> None:
     """Issue a token and print it."""
+
+    async def issuing(program: Program, grants: tuple[Grant, ...], **issued: Any) -> str:
+        from core.principal import Principal
+        from texting import tokens
+
+        holder = Principal(subject=subject, name=name, org_id=issued.pop("org_id"), grants=grants)
+        return await tokens.issue(program.store, program.secrets.tokens, holder, **issued)
+
+    typer.echo(issue_in(issuing, Scope(role=role, org=org, locations=location or (), user=user), days, data_dir))
+
+
+def issue_in(issuing: Callable[..., Awaitable[str]], scope: Scope, days: int, data_dir: Any) -> str:
+    """Issue a token for a checked scope, from now on; give its text. Raises `StartupError`."""
     from texting.commands import granting
 
-    scope = granting.Scope(role=role, org=org, locations=tuple(location or ()), user=user)
     grants = granting.grants(scope)
 
     async def issued(program: Program) -> str:
         from datetime import UTC, datetime, timedelta
 
-        from core.principal import Principal
         from texting import tokens
         from texting.commands.ids import account
 
-        org_id = await granting.check(program.store, grants)
-        return await tokens.issue(
-            program.store,
-            program.secrets.tokens,
-            Principal(subject=subject, name=name, org_id=org_id, grants=grants),
+        return await issuing(
+            program,
+            grants,
+            org_id=await granting.check(program.store, grants),
             life=timedelta(days=days),
             now=datetime.now(UTC),
             operator=tokens.Operator(account=account()),
         )
 
-    typer.echo(run(data_dir, issued))
+    return str(run(data_dir, issued))
 
 
 @app.command("list")

@@ -9,8 +9,9 @@ import pytest
 from core.ids import encode
 from core.principal import Grant, Role
 from texting.commands.columns import aligned
-from texting.commands.granting import Scope, grants
+from texting.commands.granting import grants
 from texting.commands.ids import id_of, org_of
+from texting.commands.options import Scope
 from texting.startup_error import StartupError
 
 ORG, OTHER, PLACE = (UUID(f"0192f0c1-2345-7abc-8def-00000000000{each}") for each in range(3))
