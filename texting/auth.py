@@ -13,7 +13,7 @@ from joserfc.errors import JoseError
 from joserfc.jwk import OKPKey
 
 from core.principal import Grant, Principal, Role
-from core.storage.database import Reader
+from core.storage.database import has_any
 from texting.identity.known import Known, KnownTokens
 
 if TYPE_CHECKING:
@@ -28,8 +28,6 @@ REVOCATION_DELAY = timedelta(seconds=1)
 """How long a token may go on working after it was revoked."""
 
 TOKEN_LENGTH_MAX = 16_384
-
-_STANDS = "SELECT 1 FROM texting.tokens WHERE org_id = $1 AND id = $2 AND revoked_at IS NULL AND expires_at > $3"
 
 
 class Refused(StrEnum):
@@ -81,16 +79,17 @@ class LocalTokens:
         return Known(principal=principal, expires_at=expires_at, checked_at=datetime.min.replace(tzinfo=UTC))
 
     async def _check(self, token: str, known: Known, now: datetime) -> None:
-        reader = Reader(self._pool, known.principal.org_id)
-        try:
-            stands = await reader.fetch_sql(_STANDS, known.principal.org_id, known.principal.token_id, now)
-        finally:
-            await reader.close()
-        if not stands:
+        if not await stands(self._pool, "texting.tokens", known.principal):
             self._known.drop(token)
             raise NotAuthenticated("the token was revoked: ask for a new one", Refused.REVOKED)
         known.checked_at = now
         self._known.keep(token, known)
+
+
+async def stands(pool: Pool, table: str, principal: Principal) -> bool:
+    """Say whether the row of a principal's token is there and was not revoked."""
+    row = f"org_id = '{principal.org_id}' AND id = '{principal.token_id}'"
+    return await has_any(pool, principal.org_id, f"SELECT 1 FROM {table} WHERE {row} AND revoked_at IS NULL")
 
 
 def sign(principal: Principal, key: OKPKey, *, issued_at: datetime, expires_at: datetime) -> str:

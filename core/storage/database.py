@@ -175,6 +175,21 @@ class Reader:
             await self._pool.give(connection)
 
 
+async def has_any(pool: asyncpg.Pool, org_id: UUID, sql: str) -> bool:
+    """Run SQL text inside one organization, in one round trip; say whether it has rows.
+
+    Nothing is escaped: the text holds no values but ids.
+    """
+    assert isinstance(pool, Pool), "`open_pool` makes the pools that are read from"
+    connection, is_left = await pool.take_left(CONNECTION_WAIT_S)
+    try:
+        # Several statements in one message are a transaction of their own.
+        told: str = await connection.execute(f"{_END if is_left else ''}SET LOCAL texting.org_id = '{org_id}'; {sql}")
+    finally:
+        await pool.give(connection)
+    return told != "SELECT 0"
+
+
 @asynccontextmanager
 async def reading(pool: asyncpg.Pool, org_id: UUID) -> AsyncIterator[Reader]:
     """Read one organization's rows; the snapshot ends with the block."""

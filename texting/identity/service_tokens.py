@@ -22,7 +22,7 @@ from core.commands.transaction import Store
 from core.ids import uuid7
 from core.principal import Grant, Principal
 from core.storage.database import reading, writing
-from texting.auth import REVOCATION_DELAY, NotAuthenticated, Refused, grant_json, grant_of
+from texting.auth import REVOCATION_DELAY, NotAuthenticated, Refused, grant_json, grant_of, stands
 from texting.identity.known import Known, KnownTokens
 from texting.tokens import NoSuchToken, Operator, record_of
 
@@ -46,6 +46,7 @@ _KNOWN = "SELECT 1 FROM texting.service_tokens WHERE org_id = $1 AND id = $2"
 _FIND = """
 SELECT name, secret_sha256, grants, expires_at, revoked_at FROM texting.service_tokens WHERE org_id = $1 AND id = $2
 """
+_REVOKED = "the service token was revoked: issue a new one"
 _ID_BYTES, _SECRET_BYTES = 32, 32
 
 
@@ -67,13 +68,21 @@ class ServiceTokens:
     async def authenticate(self, token: str, now: datetime) -> Principal:
         """Give the machine. Raises `NotAuthenticated`."""
         known = self._known.get(token)
-        if known is None or now - known.checked_at >= REVOCATION_DELAY:
-            self._known.drop(token)
+        if known is None:
             known = await self._found(token, now)
             self._known.keep(token, known)
+        elif now - known.checked_at >= REVOCATION_DELAY:
+            await self._check(token, known, now)
         if now >= known.expires_at:
             raise NotAuthenticated("the service token has expired: issue a new one", Refused.EXPIRED)
         return known.principal
+
+    async def _check(self, token: str, known: Known, now: datetime) -> None:
+        if not await stands(self._pool, "texting.service_tokens", known.principal):
+            self._known.drop(token)
+            raise NotAuthenticated(_REVOKED, Refused.REVOKED)
+        known.checked_at = now
+        self._known.keep(token, known)
 
     async def _found(self, token: str, now: datetime) -> Known:
         read = _parse(token)
@@ -86,7 +95,7 @@ class ServiceTokens:
         if not hmac.compare_digest(hashlib.sha256(read.secret).digest(), kept):
             raise NotAuthenticated("that is no service token of ours")
         if rows[0]["revoked_at"] is not None:
-            raise NotAuthenticated("the service token was revoked: issue a new one", Refused.REVOKED)
+            raise NotAuthenticated(_REVOKED, Refused.REVOKED)
         principal = Principal(
             subject=f"service:{read.id}",
             name=rows[0]["name"],
