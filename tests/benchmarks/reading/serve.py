@@ -24,17 +24,20 @@ from strawberry.schema.schema import StrawberryGraphQLCoreExecutionContext
 from audit.log import AuditLog
 from core.commands.transaction import Store
 from core.rules.default_policy import DEFAULT_POLICY
-from core.storage.database import open_pool
+from core.storage.database import ROLE_APP, open_pool
 from resolvers import rendering
-from tests.benchmarks.reading import by_hand, one_sql
+from tests.benchmarks.reading import by_hand, one_sql, unguarded
 from tests.benchmarks.reading.by_hand import Hand
 from texting import app, listening, logs
-from texting.auth import LocalTokens
+from texting.auth import LocalTokens, read
 from texting.server import Server
 from texting.settings import Settings
 
-KINDS = ("ours", "one gear", "stock", "by hand", "one SQL")
-"""`one gear`: ours, where nothing of an answer is written by the database."""
+KINDS = ("ours", "one gear", "stock", "unguarded", "by hand", "one SQL")
+"""`one gear`: ours, where nothing of an answer is written by the database. `unguarded`: ours without authorization."""
+
+SCHEMA_KINDS = ("ours", "one gear", "stock", "unguarded")
+"""Those with the whole schema."""
 
 
 def main() -> None:
@@ -45,9 +48,11 @@ def main() -> None:
 
 
 async def _serve(kind: str, given: dict[str, Any]) -> None:
-    async with await open_pool(given["dsn"], max_size=16) as pool:
+    role = unguarded.ROLE if kind == "unguarded" else ROLE_APP
+    async with await open_pool(given["dsn"], role=role, max_size=16) as pool:
         store = Store(pool=pool, audit=AuditLog(bytes(32), product_version="benchmark"), policy=DEFAULT_POLICY)
-        tokens = LocalTokens(OKPKey.import_key(given["key"]), pool)
+        key = OKPKey.import_key(given["key"])
+        tokens = LocalTokens(key, pool)
         # One caller asks as fast as it can, which nobody else may.
         free = {"operations_a_second": 0, "address_operations_a_second": 0, "operations_at_once": 0}
         settings = Settings(graphiql=False, data_dir=Path(given["folder"]), **free)
@@ -55,8 +60,11 @@ async def _serve(kind: str, given: dict[str, Any]) -> None:
             app.executor = _stock  # type: ignore[attr-defined] # the one place where the endpoint gets it from
         if kind in {"one gear", "stock"}:
             rendering.plan_of = lambda *_: None  # type: ignore[assignment] # the one place where it is decided
-        if kind in {"ours", "one gear", "stock"}:
-            made = app.create_app(schema=app.bound_schema(), store=store, authenticator=tokens, settings=settings)
+        if kind in SCHEMA_KINDS:
+            schema = app.bound_schema()
+            if kind == "unguarded":
+                unguarded.let_everybody(schema, read(given["token"], key, datetime.now(UTC))[0])
+            made = app.create_app(schema=schema, store=store, authenticator=tokens, settings=settings)
         else:
             made = Starlette(routes=[Route("/graphql", _by_hand(kind, store, tokens), methods=["POST"])])
         [socket] = listening.bind("127.0.0.1", 0)
