@@ -97,6 +97,26 @@ async def test_a_document_beyond_a_limit_is_refused_with_its_number(
         assert "errors" not in (await ask(client, query)).json()
 
 
+async def test_where_queries_are_not_taken_by_get_post_is_named_as_the_only_way(serve: Serve) -> None:
+    async with serve() as client:
+        assert (await client.get("/graphql", params={"query": WHO})).status_code == 200
+        assert (await client.put("/graphql")).headers["Allow"] == "GET, POST"
+    async with serve(get_queries=False) as client:
+        answer = await client.get("/graphql", params={"query": WHO})
+        assert (answer.status_code, code(answer), answer.headers["Allow"]) == (405, "METHOD_NOT_ALLOWED", "POST")
+        assert (await ask(client)).status_code == 200
+
+
+async def test_where_the_schema_is_not_shown_wrong_variables_suggest_no_names(serve: Serve) -> None:
+    query = "query ($order: UserOrder) { users(first: 1, orderBy: $order) { edges { cursor } } }"
+    wrong = {"order": {"field": "DISPLAY_NAM", "direction": "ASC"}}
+    for shown in (True, False):
+        async with serve(introspection=shown) as client:
+            answer = await ask(client, query, variables=wrong)
+            assert code(answer) == "BAD_USER_INPUT"
+            assert ("Did you mean" in answer.text) is shown
+
+
 async def test_an_answer_that_may_cost_too_much_is_refused(serve: Serve) -> None:
     async with serve(cost_limit=100) as client:
         assert "errors" not in (await ask(client, USERS, variables={"first": 10})).json()
