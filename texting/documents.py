@@ -26,6 +26,7 @@ from texting.answer_size import VALUES_MAX, check_size
 from texting.document_limits import DocumentLimits, check_depth, check_written
 from texting.hidden_schema import NoIntrospection
 from texting.request_failure import FailureCode
+from texting.schema_answers import is_about_schema
 from texting.startup_error import StartupError
 from texting.tenancy import IdSites, id_sites
 
@@ -47,11 +48,15 @@ _TOO_DEEP = "the document is nested too deeply: ask in several operations"
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Operation:
-    """The operation of a document that a request asks for. `checked`: numbers in variables with which it is bounded."""
+    """The operation of a document that a request asks for. `checked`: numbers in variables with which it is bounded.
+
+    `is_about_schema`: see `schema_answers`.
+    """
 
     node: OperationDefinitionNode
     sites: IdSites
     fragments: Mapping[str, FragmentDefinitionNode]
+    is_about_schema: bool
     checked: set[tuple[tuple[str, float | None], ...]] = field(default_factory=set)
 
     def check_size(self, variables: Mapping[str, Any], limit: int = VALUES_MAX) -> None:
@@ -147,7 +152,12 @@ class Documents:
             fragments = {
                 node.name.value: node for node in document.tree.definitions if isinstance(node, FragmentDefinitionNode)
             }
-            document.chosen[name] = Operation(node=named[0], sites=sites, fragments=fragments)
+            document.chosen[name] = Operation(
+                node=named[0],
+                sites=sites,
+                fragments=fragments,
+                is_about_schema=is_about_schema(named[0], fragments),
+            )
         return document.chosen[name]
 
     def _read(self, text: str) -> Document:

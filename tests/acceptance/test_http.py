@@ -16,6 +16,7 @@ import pytest
 
 from core.commands.transaction import Store
 from core.principal import Principal, Role
+from engine import CompiledExecutor
 from tests.integration.worlds import World, member, new_world
 from texting.app import bound_schema, create_app
 from texting.auth import NotAuthenticated
@@ -252,6 +253,20 @@ async def test_a_long_answer_is_compressed_for_who_takes_it(serve: Serve) -> Non
     async with serve(compression=False) as client:
         answer = await ask(client, introspection, headers={"Accept-Encoding": "gzip"})
         assert "content-encoding" not in answer.headers
+
+
+async def test_what_is_asked_about_the_schema_is_executed_once(serve: Serve) -> None:
+    asked = "query Names { __schema { types { name } } }"
+    async with serve() as client:
+        first = await ask(client, asked)
+        executed = CompiledExecutor.tally.compiled
+        again = await ask(client, asked, extensions={"cost": True})
+        assert again.json()["data"] == first.json()["data"]
+        assert again.json()["extensions"]["cost"]["actual"] > 100
+        assert CompiledExecutor.tally.compiled == executed
+        planned = await ask(client, asked, extensions={"plan": True})
+        assert (planned.json()["data"], planned.json()["extensions"]["plan"]["levels"]) == (first.json()["data"], [])
+        assert CompiledExecutor.tally.compiled == executed + 1
 
 
 async def test_an_answer_is_for_nobody_else(serve: Serve) -> None:
