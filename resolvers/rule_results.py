@@ -157,7 +157,7 @@ async def remediation(parents: Sequence[Result], info: Info) -> list[Remediation
         subjects = await _subjects(each) if wanted & _OF_SUBJECTS else None
         is_dated = "waitingSince" in wanted and each.found.rule_id not in each.grounds.supposed
         stamps = await each.grounds.stamps() if is_dated else {}
-        found.append(_remediation(context, each.found, subjects, stamps, hidden))
+        found.append(remedied(context, each.found, subjects, stamps, hidden))
     return found
 
 
@@ -165,9 +165,10 @@ _OF_SUBJECTS = frozenset({"mutation", "variables", "waitingSince"})
 """What cannot be told of a remediation without knowing whom it is about."""
 
 
-def _remediation(
+def remedied(
     context: RequestContext, found: RuleResult, subjects: Subjects | None, stamps: Stamps, hidden: frozenset[str]
 ) -> Remediation | None:
+    """Say what would make a rule pass; `subjects` `None`: without the ids that a mutation needs."""
     # Ids are written for the few results that a mutation answers to.
     has_mutation = found.message_id in REMEDIES and REMEDIES[found.message_id].mutation is not None
     fix = remedy(found, _ids(subjects) if has_mutation and subjects is not None else _NOBODY)
