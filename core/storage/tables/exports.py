@@ -4,7 +4,7 @@ from datetime import datetime
 from typing import Any
 from uuid import UUID
 
-from sqlalchemy import BigInteger, Index, text
+from sqlalchemy import BigInteger, CheckConstraint, Index, text
 from sqlmodel import Field, SQLModel
 
 from core.rules.enums import ExportFormat, ExportKind, ExportState
@@ -25,6 +25,13 @@ class Exports(SQLModel, table=True):
         one_of("kind", ExportKind),
         one_of("format", ExportFormat),
         one_of("state", ExportState),
+        CheckConstraint(
+            "(kind, format) IN (('EVIDENCE', 'ZIP'), ('ELIGIBILITY_REPORT', 'CSV'))", name="format_of_kind"
+        ),
+        CheckConstraint(
+            "CASE kind WHEN 'EVIDENCE' THEN at_size IS NOT NULL AND report IS NULL ELSE report IS NOT NULL END",
+            name="asked_of_kind",
+        ),
         Index("exports_unfinished", "requested_at", postgresql_where=text("state IN ('QUEUED', 'RUNNING')")),
         {"schema": SCHEMA},
     )
