@@ -5,7 +5,6 @@ from dataclasses import dataclass, field, replace
 from uuid import UUID
 
 from core.ids import encode
-from core.rules.eligibility import unmet
 from core.rules.enums import RemediationKind
 from core.rules.fix_changes import Held, Reserve, new_number
 from core.rules.minimal_fixes import LIMIT_MAX, Fix, minimal_fixes
@@ -14,9 +13,11 @@ from core.rules.remedies import SubjectIds
 from core.rules.results import Message
 from core.rules.rule_ids import RuleId
 from core.rules.situation import Situation
+from core.rules.unmet import unmet
 from core.rules.words.catalogue import render
 from core.storage import reserves
 from core.storage.origins import Subjects, waiting_since
+from core.storage.reserves import StoredReserve
 from core.storage.stamps import Stamps
 from engine import Info, Registry
 from resolvers import visibility, withholding
@@ -29,18 +30,6 @@ registry = Registry()
 
 _LIMIT = 3
 """Sets, where a caller names no number of them."""
-_OF_NUMBER = frozenset({RuleId.USER_PRIMARY_TN_PRESENT, RuleId.USER_TN_FROM_CALLING_PLAN, RuleId.USER_TN_COUNTRY_US_CA})
-_OF_LOCATION = frozenset({RuleId.LOCATION_COUNTRY_US_CA, RuleId.LOCATION_PSTN_CISCO})
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class _Reserve:
-    """What could help, with the ids of it that the caller may know. `is_named` false: no mutation is told at all."""
-
-    facts: Reserve
-    is_named: bool = True
-    number_id: UUID | None = None
-    location_id: UUID | None = None
 
 
 @registry.bind("EligibilityDecision.minimal_fixes")
@@ -54,30 +43,35 @@ async def minimal_fix_sets(
         raise BadInput(f"`limit` is `{wanted}`: ask for 1 to {LIMIT_MAX} sets of fixes")
     bases = await _bases(context, parents)
     situations = [_situation(each, basis) for each, basis in zip(parents, bases, strict=True)]
-    reserve = await _reserve(context, [each for each in situations if each is not None])
     hidden, is_dated = withholding.hidden_from(context), "waitingSince" in info.selected()
+    reserve = await _reserve(context, [each for each in situations if each is not None], hidden)
     found: list[list[list[Remediation]]] = []
     for each, basis, situation in zip(parents, bases, situations, strict=True):
         if basis is None or situation is None:
             found.append([])
             continue
-        at_hand = reserve if basis.as_of == context.now else _words_alone(basis.policy)
+        is_now = basis.as_of == context.now
+        at_hand = reserve if is_now else _words_alone(basis.policy)
         sets = minimal_fixes(situation, basis.policy, at_hand.facts, limit=wanted, hidden=hidden)
-        teller = await _teller(context, each, at_hand, is_dated=is_dated)
+        teller = await _teller(context, each, at_hand if is_now else None, is_dated=is_dated)
         found.append([[teller.told(fix) for fix in fixes] for fixes in sets])
     return found
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class _Teller:
-    """Puts the fixes of one decision into words and ids, each once: sets share most of theirs."""
+    """Puts the fixes of one decision into words and ids, each once: sets share most of theirs.
+
+    `reserve`: what could help, with the ids of it that the caller may know; `None`: no mutation is told at all.
+    """
 
     context: RequestContext
     decision: EligibilityDecision
     subjects: Subjects
     stamps: Stamps
-    reserve: _Reserve
+    reserve: StoredReserve | None
     said: dict[int, Remediation] = field(default_factory=dict)
+    named: dict[tuple[Held | None, bool, UUID | None], SubjectIds] = field(default_factory=dict)
 
     def told(self, fix: Fix) -> Remediation:
         """Tell one fix."""
@@ -88,8 +82,8 @@ class _Teller:
 
     def _told(self, fix: Fix) -> Remediation:
         remedy, result = fix.step.remedy, fix.result
-        write = remedy.variables if self.reserve.is_named else None
-        variables = None if write is None else write(self._ids(fix))
+        write = remedy.variables
+        variables = None if write is None or self.reserve is None else write(self._ids(fix, self.reserve))
         said = withholding.shown(
             Message(id=remedy.message_id, params=result.params), withholding.hidden_from(self.context)
         )
@@ -113,16 +107,22 @@ class _Teller:
             for each in self.decision.decision.rules
         )
 
-    def _ids(self, fix: Fix) -> SubjectIds:
+    def _ids(self, fix: Fix, spare: StoredReserve) -> SubjectIds:
         """Name those whom a fix's mutation is about when its turn comes."""
-        own, spare = self.subjects, self.reserve
+        key = (fix.standing.number, fix.standing.moved, fix.campaign_id)
+        if key not in self.named:
+            self.named[key] = self._named(key, spare)
+        return self.named[key]
+
+    def _named(self, key: tuple[Held | None, bool, UUID | None], spare: StoredReserve) -> SubjectIds:
+        own, (number, moved, campaign_id) = self.subjects, key
         numbers: Mapping[Held | None, UUID | None] = {Held.OWN: own.number_id, Held.SPARE: spare.number_id}
         return SubjectIds(
             org_id=encode("Org", own.org_id, own.org_id),
-            location_id=self._gid("Location", spare.location_id if fix.moved else own.location_id) or "",
+            location_id=self._gid("Location", spare.location_id if moved else own.location_id) or "",
             user_id=encode("User", own.org_id, self.decision.user_id),
-            number_id=self._gid("UserPhoneNumber", numbers.get(fix.number)),
-            campaign_id=self._gid("Campaign", fix.campaign_id),
+            number_id=self._gid("UserPhoneNumber", numbers.get(number)),
+            campaign_id=self._gid("Campaign", campaign_id),
             spare_number_id=self._gid("UserPhoneNumber", spare.number_id),
             other_location_id=self._gid("Location", spare.location_id),
         )
@@ -132,7 +132,7 @@ class _Teller:
 
 
 async def _teller(
-    context: RequestContext, decision: EligibilityDecision, reserve: _Reserve, *, is_dated: bool
+    context: RequestContext, decision: EligibilityDecision, reserve: StoredReserve | None, *, is_dated: bool
 ) -> _Teller:
     subjects = (await decision.grounds.subjects())[decision.key]
     stamps = await decision.grounds.stamps() if is_dated else {}
@@ -154,25 +154,19 @@ def _situation(decision: EligibilityDecision, basis: Basis | None) -> Situation 
     return decision.supposed or user.situation(basis.known.org)
 
 
-def _words_alone(policy: Policy) -> _Reserve:
+def _words_alone(policy: Policy) -> StoredReserve:
     """Stand for what could help, where nobody may be told what it is, or what there was is not known."""
-    return _Reserve(facts=Reserve(number=new_number(policy)), is_named=False)
+    return StoredReserve(facts=Reserve(number=new_number(policy)))
 
 
-async def _reserve(context: RequestContext, situations: Sequence[Situation]) -> _Reserve:
+async def _reserve(context: RequestContext, situations: Sequence[Situation], hidden: frozenset[str]) -> StoredReserve:
     """Look for what could help these, where anything is wanted; in words alone for whoever may not know of it."""
     policy = context.store.policy
-    lacking = {result.rule_id for each in situations for result in unmet(each.subject, policy)}
-    if not visibility.reads_whole(context, context.org_id):
-        return replace(_words_alone(policy), is_named=True)
-    fetch, org_id = context.db.fetch, context.org_id
-    number = await reserves.spare_number(fetch, org_id, policy) if lacking & _OF_NUMBER else None
-    location = await reserves.open_location(fetch, org_id, policy) if lacking & _OF_LOCATION else None
-    held = Reserve(number=None if number is None else number.facts)
-    if location is not None:
-        held = replace(held, location=location.facts, location_mode=location.mode, location_locked=location.locked)
-    return _Reserve(
-        facts=held,
-        number_id=None if number is None else number.id,
-        location_id=None if location is None else location.id,
-    )
+    lacking = {result.rule_id for each in situations for result in unmet(each, policy)}
+    if visibility.reads_whole(context, context.org_id):
+        return await reserves.load(context.db.fetch, context.org_id, policy, lacking)
+    words = _words_alone(policy)
+    if RuleId.NUMBER_CAMPAIGN_ASSIGNED in hidden:
+        return words
+    full = await reserves.full_campaigns(context.db.fetch, context.org_id, policy, lacking)
+    return replace(words, facts=replace(words.facts, full=full))

@@ -4,6 +4,7 @@ from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Any, ClassVar
+from uuid import UUID
 
 from core.ids import encode
 from core.rules.citations import cite
@@ -14,6 +15,7 @@ from core.rules.results import Citation, Message, RuleResult
 from core.rules.send_rules import SEND_RULES
 from core.rules.words.catalogue import matched, render
 from core.storage.origins import Subjects, recorded_at, waiting_since
+from core.storage.reserves import full_campaigns
 from core.storage.stamps import Stamps
 from engine import Info, Registry
 from resolvers import withholding
@@ -152,33 +154,52 @@ async def remediation(parents: Sequence[Result], info: Info) -> list[Remediation
     context: RequestContext = info.context
     hidden = withholding.hidden_from(context)
     wanted = info.selected()
+    full = await _full(context, parents, hidden) if wanted & _SENT else frozenset[UUID]()
     found: list[Remediation | None] = []
     for each in parents:
         subjects = await _subjects(each) if wanted & _OF_SUBJECTS else None
         is_dated = "waitingSince" in wanted and each.found.rule_id not in each.grounds.supposed
         stamps = await each.grounds.stamps() if is_dated else {}
-        found.append(remedied(context, each.found, subjects, stamps, hidden))
+        found.append(_remediation(context, each.found, subjects, stamps, _Known(hidden=hidden, full=full)))
     return found
 
 
-_OF_SUBJECTS = frozenset({"mutation", "variables", "waitingSince"})
+_SENT = frozenset({"mutation", "variables"})
+_OF_SUBJECTS = _SENT | {"waitingSince"}
 """What cannot be told of a remediation without knowing whom it is about."""
 
 
-def remedied(
-    context: RequestContext, found: RuleResult, subjects: Subjects | None, stamps: Stamps, hidden: frozenset[str]
+@dataclass(frozen=True, slots=True, kw_only=True)
+class _Known:
+    """The rules whose facts the caller may not see, and the campaigns that take no more numbers."""
+
+    hidden: frozenset[str]
+    full: frozenset[UUID]
+
+
+async def _full(context: RequestContext, parents: Sequence[Result], hidden: frozenset[str]) -> frozenset[UUID]:
+    """Find the campaigns that no number can join, where any of these is to."""
+    joining = {each.found.rule_id for each in parents if each.found.message_id in _JOINING} - hidden
+    return await full_campaigns(context.db.fetch, context.org_id, context.store.policy, joining)
+
+
+_JOINING = frozenset({"NUMBER_CAMPAIGN_ASSIGNED.FAIL.none", "NUMBER_CAMPAIGN_ASSIGNED.FAIL.failed"})
+"""What is helped by joining a campaign."""
+
+
+def _remediation(
+    context: RequestContext, found: RuleResult, subjects: Subjects | None, stamps: Stamps, known: _Known
 ) -> Remediation | None:
-    """Say what would make a rule pass; `subjects` `None`: without the ids that a mutation needs."""
     # Ids are written for the few results that a mutation answers to.
     has_mutation = found.message_id in REMEDIES and REMEDIES[found.message_id].mutation is not None
-    fix = remedy(found, _ids(subjects) if has_mutation and subjects is not None else _NOBODY)
+    fix = remedy(found, _ids(subjects, known.full) if has_mutation and subjects is not None else _NOBODY)
     if fix is None:
         return None
-    if found.rule_id in hidden:
+    if found.rule_id in known.hidden:
         neutral = neutral_remedy(found.rule_id, found.status)
         summary = render(Message(id=neutral.message_id), context.language)
         return Remediation(rule_id=found.rule_id, kind=neutral.kind, owner=neutral.owner, summary=summary)
-    said = withholding.shown(Message(id=fix.message_id, params=fix.params), hidden)
+    said = withholding.shown(Message(id=fix.message_id, params=fix.params), known.hidden)
     is_known = fix.variables is not None and _UNKNOWN not in fix.variables["input"].values()
     is_waited_for = fix.kind is RemediationKind.CARRIER_WAIT
     return Remediation(
@@ -199,11 +220,11 @@ _UNKNOWN = ""
 _NOBODY = SubjectIds(org_id=_UNKNOWN, location_id=_UNKNOWN, user_id=_UNKNOWN)
 
 
-def _ids(subjects: Subjects) -> SubjectIds:
+def _ids(subjects: Subjects, full: frozenset[UUID]) -> SubjectIds:
     """Name those whom a mutation would be about."""
     org = subjects.org_id
-    active = (each.id for each in subjects.campaigns if each.status is CampaignStatus.ACTIVE)
-    campaign_id = next(active, None)
+    open_ones = (each.id for each in subjects.campaigns if each.status is CampaignStatus.ACTIVE and each.id not in full)
+    campaign_id = next(open_ones, None)
     return SubjectIds(
         org_id=encode("Org", org, org),
         location_id=_UNKNOWN if subjects.location_id is None else encode("Location", org, subjects.location_id),

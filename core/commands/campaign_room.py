@@ -9,18 +9,10 @@ from core.commands.problems import Path, Problems
 from core.commands.refusals import not_found
 from core.commands.transaction import Transaction
 from core.commands.writes import lock
-from core.rules.enums import AssignmentStatus, CampaignStatus
-from core.rules.states import CAMPAIGN, is_terminal
+from core.rules.enums import CampaignStatus
+from core.rules.states import CAMPAIGN, OCCUPYING, is_terminal
 from core.storage.rows import CampaignRow
 from core.storage.tables import Campaigns
-
-OCCUPYING = (
-    AssignmentStatus.PENDING_ASSIGNMENT,
-    AssignmentStatus.ASSIGNED,
-    AssignmentStatus.PENDING_UNASSIGNMENT,
-    AssignmentStatus.FAILED_UNASSIGNMENT,
-)
-"""Where a number still counts as one of the campaign's; a failed or ended assignment leaves room for another."""
 
 _TAKEN = """
 SELECT campaign_id, count(*) AS taken FROM texting.phone_numbers

@@ -1,6 +1,6 @@
 """May this user text: every rule evaluated on the facts of its level, and what follows from all of them."""
 
-from collections.abc import Collection, Iterable, Sequence
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, replace
 from functools import lru_cache
 from uuid import UUID
@@ -25,8 +25,8 @@ __all__ = [
     "location_results",
     "number_results",
     "org_results",
+    "scope_results",
     "switch_result",
-    "unmet",
     "user_results",
     "without_record",
 ]
@@ -103,32 +103,15 @@ def decide_many(subjects: Sequence[Subject], policy: Policy) -> list[Decision]:
     return decisions
 
 
-def unmet(subject: Subject, policy: Policy, levels: Collection[Level] = tuple(Level)) -> list[RuleResult]:
-    """Give the results that keep one user from being ALLOWED, level by level: what `decide` says, and no more.
-
-    `levels`: those whose rules are evaluated; the setting is one of SYSTEM here.
-    """
-    found: list[RuleResult] = []
-    if Level.ORG in levels:
-        statuses = frozenset([each.status for each in subject.campaigns])
-        found += _org(OrgScope(org=subject.org, campaign_statuses=statuses), policy)
-    if Level.LOCATION in levels:
-        found += location_results(subject.location, policy)
-    if Level.USER in levels:
-        found += user_results(subject.user, subject.number, policy)
-    if Level.NUMBER in levels:
-        number = subject.number
-        campaign_id = number.campaign_id if number is not None else None
-        status = next((each.status for each in subject.campaigns if each.id == campaign_id), None)
-        found += number_results(number, status, policy)
-    if Level.SYSTEM in levels:
-        found.append(switch_result(subject.switch, policy))
-    return [result for result in found if result.status in _UNMET]
-
-
 def org_results(org: OrgFacts, campaigns: Iterable[CampaignFacts], policy: Policy) -> Results:
     """Evaluate the rules of an organization, in document order."""
-    return explained(_org(OrgScope(org=org, campaign_statuses=frozenset(c.status for c in campaigns)), policy))
+    return explained(scope_results(OrgScope(org=org, campaign_statuses=frozenset(c.status for c in campaigns)), policy))
+
+
+@lru_cache(maxsize=1_024)
+def scope_results(scope: OrgScope, policy: Policy) -> Results:
+    """Evaluate the rules of an organization, in document order; which implies which is not said yet."""
+    return tuple(rule.evaluate(scope, policy) for rule in ORG_RULES)
 
 
 @lru_cache(maxsize=4_096)
@@ -185,13 +168,7 @@ def implying(rule_id: str, failing: set[str]) -> tuple[str, ...]:
     return tuple(other for other in _IMPLIED[rule_id] if other in failing)
 
 
-_UNMET = frozenset({RuleStatus.FAIL, RuleStatus.PENDING, RuleStatus.UNKNOWN})
 _IMPLIED = {rule.rule_id: rule.implied_by for rule in RULES if rule.implied_by}
-
-
-@lru_cache(maxsize=1_024)
-def _org(scope: OrgScope, policy: Policy) -> Results:
-    return tuple(rule.evaluate(scope, policy) for rule in ORG_RULES)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -203,7 +180,7 @@ class _Org:
     def of(cls, org: OrgFacts, campaigns: Iterable[CampaignFacts], policy: Policy) -> "_Org":
         status_of = {campaign.id: campaign.status for campaign in campaigns}
         scope = OrgScope(org=org, campaign_statuses=frozenset(status_of.values()))
-        return cls(results=_org(scope, policy), status_of=status_of)
+        return cls(results=scope_results(scope, policy), status_of=status_of)
 
 
 def _decide(org: _Org, subject: Subject, policy: Policy) -> Decision:

@@ -1,9 +1,10 @@
 """The change of facts that stands for the success of a remediation: what is verified by deciding again."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass, replace
 from enum import StrEnum
-from typing import Any
+from functools import lru_cache
+from typing import TYPE_CHECKING, Any, NamedTuple, TypeVar
 from uuid import UUID
 
 from core.rules.enums import (
@@ -20,6 +21,11 @@ from core.rules.org_rules import CAMPAIGN_IN_REVIEW
 from core.rules.policy import Policy
 from core.rules.situation import Situation
 from core.rules.states import may_begin_assignment
+
+if TYPE_CHECKING:
+    from _typeshed import DataclassInstance
+
+F = TypeVar("F", bound="DataclassInstance")
 
 NEW_CAMPAIGN = UUID(int=0)
 """A campaign that is yet to be submitted."""
@@ -38,31 +44,46 @@ class Reserve:
     """What the organization has that could help: a number that nobody holds, a location where texting works.
 
     Of the number only that it is ACTIVE and whose and where it is counts; as a user's it becomes PRIMARY.
+    `full`: the campaigns that take no more numbers.
     """
 
     number: NumberFacts | None = None
     location: LocationFacts | None = None
     location_mode: TextingMode = TextingMode.INHERIT
     location_locked: bool = False
+    full: frozenset[UUID] = frozenset()
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Standing:
-    """How things stand after some remediations. `moved`: the user is in the reserve's location."""
+class Standing(NamedTuple):
+    """How things stand after some remediations. `moved`: the user is in the reserve's location.
+
+    `full`: the campaigns that take no more numbers.
+    """
 
     situation: Situation
     number: Held | None
     moved: bool = False
+    full: frozenset[UUID] = frozenset()
+
+    @classmethod
+    def of(cls, situation: Situation, reserve: Reserve) -> "Standing":
+        """Give how things stand before any remediation."""
+        return cls(situation=situation, number=None if situation.number is None else Held.OWN, full=reserve.full)
 
     @property
     def campaign_id(self) -> UUID | None:
-        """An active campaign that a number could be assigned to; one that has no id yet counts last."""
-        active = [each.id for each in self.situation.campaigns if each.status == CampaignStatus.ACTIVE]
-        return max(active, key=lambda each: (each != NEW_CAMPAIGN, -each.int), default=None)
+        """An active campaign with room for a number; one that has no id yet counts last."""
+        return _first([each for each in self.active if each not in self.full])
+
+    @property
+    def active(self) -> list[UUID]:
+        """The active campaigns."""
+        return [each.id for each in self.situation.campaigns if each.status == CampaignStatus.ACTIVE]
 
     def after(self, **changes: Any) -> "Standing":
         """Give the standing with some of its facts changed."""
-        return Standing(situation=self.situation.with_(**changes), number=self.number, moved=self.moved)
+        situation = self.situation.with_(**changes)
+        return Standing(situation, self.number, self.moved, self.full)
 
 
 Change = Callable[[Standing, Policy, Reserve], Standing | None]
@@ -71,7 +92,8 @@ Change = Callable[[Standing, Policy, Reserve], Standing | None]
 
 def org(**facts: Any) -> Change:
     """The organization's facts become these."""
-    return lambda standing, _policy, _reserve: standing.after(org=replace(standing.situation.org, **facts))
+    changes = tuple(facts.items())
+    return lambda standing, _policy, _reserve: standing.after(org=_changed(standing.situation.org, changes))
 
 
 def calling_plan(standing: Standing, policy: Policy, _reserve: Reserve) -> Standing:
@@ -85,7 +107,7 @@ def calling_plan(standing: Standing, policy: Policy, _reserve: Reserve) -> Stand
 def add_on(standing: Standing, _policy: Policy, _reserve: Reserve) -> Standing:
     """The add-on is in force, with a licence at least."""
     units = max(standing.situation.org.add_on_units or 0, 1)
-    return standing.after(org=replace(standing.situation.org, add_on_units=units, add_on_suspended=False))
+    return standing.after(org=_changed(standing.situation.org, (("add_on_units", units), ("add_on_suspended", False))))
 
 
 def new_campaign(standing: Standing, _policy: Policy, _reserve: Reserve) -> Standing:
@@ -98,21 +120,27 @@ def only_new_campaign(standing: Standing, _policy: Policy, _reserve: Reserve) ->
     return standing.after(campaigns=(_active(NEW_CAMPAIGN),))
 
 
+def another_campaign(standing: Standing, policy: Policy, reserve: Reserve) -> Standing | None:
+    """A campaign more is submitted, and becomes active, where those that are active are full."""
+    has_room = standing.campaign_id is not None
+    return None if has_room or not standing.active else new_campaign(standing, policy, reserve)
+
+
 def of_a_campaign(standing: Standing, _policy: Policy, _reserve: Reserve) -> Standing | None:
-    """The number is assigned to an active campaign, whatever it was before."""
-    campaign_id = standing.campaign_id
+    """The number is assigned to an active campaign, whatever it was before and whether or not that has room."""
+    campaign_id = _first(standing.active)
     return None if campaign_id is None else _assignment(standing, AssignmentStatus.ASSIGNED, campaign_id)
 
 
 def campaign(*statuses: CampaignStatus) -> Change:
-    """A campaign that has one of these statuses becomes active: the number's rather than another."""
+    """A campaign that has one of these statuses becomes active: the number's, else one that has room."""
 
     def change(standing: Standing, _policy: Policy, _reserve: Reserve) -> Standing | None:
         held = standing.situation.number
         of_number = None if held is None else held.campaign_id
-        found = [each for each in standing.situation.campaigns if each.status in statuses]
-        chosen = next((each for each in found if each.id == of_number), found[0] if found else None)
-        return None if chosen is None else _activated(standing, chosen.id)
+        found = [each.id for each in standing.situation.campaigns if each.status in statuses]
+        chosen = min(found, key=lambda each: (each != of_number, each in standing.full), default=None)
+        return None if chosen is None else _activated(standing, chosen)
 
     return change
 
@@ -137,7 +165,7 @@ _LEAVING = frozenset(
 
 
 def assigned(standing: Standing, _policy: Policy, _reserve: Reserve) -> Standing | None:
-    """The number, which is of no campaign, is assigned to an active one."""
+    """The number, which is of no campaign, is assigned to an active one that has room."""
     held, campaign_id = standing.situation.number, standing.campaign_id
     if held is None or campaign_id is None or not may_begin_assignment(held.assignment_status):
         return None
@@ -153,11 +181,12 @@ def confirmed(standing: Standing, _policy: Policy, _reserve: Reserve) -> Standin
 
 
 def unassigned(standing: Standing, _policy: Policy, _reserve: Reserve) -> Standing | None:
-    """The number's assignment has ended."""
+    """The number's assignment has ended, which leaves room in its campaign."""
     held = standing.situation.number
     if held is None or held.assignment_status not in _LEAVING:
         return None
-    return _assignment(standing, AssignmentStatus.UNASSIGNED, held.campaign_id)
+    left = _assignment(standing, AssignmentStatus.UNASSIGNED, held.campaign_id)
+    return left and left._replace(full=standing.full - {held.campaign_id})
 
 
 def campaign_recorded(standing: Standing, _policy: Policy, _reserve: Reserve) -> Standing | None:
@@ -192,7 +221,7 @@ def country_recorded(standing: Standing, policy: Policy, _reserve: Reserve) -> S
 def cisco_pstn(standing: Standing, _policy: Policy, _reserve: Reserve) -> Standing:
     """The location is configured with Cisco PSTN."""
     pstn = PstnConnectionType.CISCO_PSTN
-    return standing.after(location=replace(standing.situation.location, pstn_connection_type=pstn))
+    return standing.after(location=_changed(standing.situation.location, (("pstn_connection_type", pstn),)))
 
 
 def new_number(policy: Policy) -> NumberFacts:
@@ -208,7 +237,7 @@ def new_number(policy: Policy) -> NumberFacts:
 
 def ordered(standing: Standing, policy: Policy, _reserve: Reserve) -> Standing:
     """A new number of the calling plan is the user's primary one."""
-    return replace(standing.after(number=new_number(policy)), number=Held.NEW)
+    return standing.after(number=new_number(policy))._replace(number=Held.NEW)
 
 
 def spare(standing: Standing, _policy: Policy, reserve: Reserve) -> Standing | None:
@@ -217,33 +246,46 @@ def spare(standing: Standing, _policy: Policy, reserve: Reserve) -> Standing | N
     if reserve.number is None or (held is not None and held.type in (PhoneNumberType.PRIMARY, None)):
         return None
     given = replace(reserve.number, type=PhoneNumberType.PRIMARY)
-    return replace(standing.after(number=given), number=Held.SPARE)
+    return standing.after(number=given)._replace(number=Held.SPARE)
 
 
 def number(**facts: Any) -> Change:
     """The number's facts become these."""
+    changes = tuple(facts.items())
 
     def change(standing: Standing, _policy: Policy, _reserve: Reserve) -> Standing | None:
         held = standing.situation.number
-        return None if held is None else standing.after(number=replace(held, **facts))
+        return None if held is None else standing.after(number=_changed(held, changes))
 
     return change
 
 
 def user(**facts: Any) -> Change:
     """The user's facts become these."""
-    return lambda standing, _policy, _reserve: standing.after(user=replace(standing.situation.user, **facts))
+    changes = tuple(facts.items())
+    return lambda standing, _policy, _reserve: standing.after(user=_changed(standing.situation.user, changes))
 
 
 def app_updated(standing: Standing, policy: Policy, _reserve: Reserve) -> Standing:
     """The user's app is as new as it must be."""
     version = str(policy.min_app_version.value)
-    return standing.after(user=replace(standing.situation.user, app_version=version))
+    return standing.after(user=_changed(standing.situation.user, (("app_version", version),)))
 
 
 def switched(**switches: Any) -> Change:
     """The stored switches become these."""
-    return lambda standing, _policy, _reserve: standing.after(switches=replace(standing.situation.switches, **switches))
+    changes = tuple(switches.items())
+    return lambda standing, _policy, _reserve: standing.after(switches=_changed(standing.situation.switches, changes))
+
+
+@lru_cache(maxsize=4_096)
+def _changed(facts: F, changes: tuple[tuple[str, Any], ...]) -> F:
+    """Give facts with some of them changed; a search makes few changes, and those often."""
+    return replace(facts, **dict(changes))
+
+
+def _first(campaign_ids: Sequence[UUID]) -> UUID | None:
+    return max(campaign_ids, key=lambda each: (each != NEW_CAMPAIGN, -each.int), default=None)
 
 
 def _active(id: UUID) -> CampaignFacts:
@@ -259,11 +301,11 @@ def _assignment(standing: Standing, status: AssignmentStatus, campaign_id: UUID 
     held = standing.situation.number
     if held is None:
         return None
-    return standing.after(number=replace(held, assignment_status=status, campaign_id=campaign_id))
+    return standing.after(number=_changed(held, (("assignment_status", status), ("campaign_id", campaign_id))))
 
 
 def _moved(standing: Standing, location: LocationFacts, reserve: Reserve) -> Standing:
     switches = replace(
         standing.situation.switches, location_mode=reserve.location_mode, location_locked=reserve.location_locked
     )
-    return replace(standing.after(location=location, switches=switches), moved=True)
+    return standing.after(location=location, switches=switches)._replace(moved=True)

@@ -5,7 +5,7 @@ and verified by `minimal_fixes`.
 """
 
 from collections.abc import Hashable, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field, replace
 from typing import Any
 
 from core.rules import fix_changes as to
@@ -33,16 +33,20 @@ from core.rules.remedy import ORG_ADMIN, Remedy, SubjectIds, Variables, line
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Step:
-    """One remediation, and what its success changes."""
+    """One remediation, and what its success changes. `prepares`: it makes another step for the same result possible.
+
+    `key` tells it apart: what is sent, however it is said; else what is said.
+    """
 
     remedy: Remedy
     change: Change
+    prepares: bool = False
+    key: Hashable = field(init=False)
 
-    @property
-    def key(self) -> Hashable:
-        """What tells it apart: what is sent, however it is said; else what is said."""
-        remedy = self.remedy
-        return remedy.message_id if remedy.variables is None else (remedy.mutation, remedy.variables)
+    def __post_init__(self) -> None:
+        """Compute the key once; the search compares it often."""
+        sent = (self.remedy.mutation, self.remedy.variables)
+        object.__setattr__(self, "key", self.remedy.message_id if self.remedy.variables is None else sent)
 
 
 def _spare_number(ids: SubjectIds) -> Mapping[str, Any] | None:
@@ -107,6 +111,11 @@ _RESTORE = (
     _first("ORG_CAMPAIGN_ACTIVE.FAIL.rejected", to.campaign_of_number(CampaignStatus.REGISTRY_REJECTED)),
 )
 """The number's own campaign becomes active again."""
+_JOIN = (
+    _first("NUMBER_CAMPAIGN_ASSIGNED.FAIL.none", to.assigned),
+    replace(_other("NUMBER_CAMPAIGN_ASSIGNED.room", to.another_campaign), prepares=True),
+)
+"""The number joins an active campaign; where none has room, after one more is there."""
 _INHERIT = TextingMode.INHERIT
 _USER_ON = _other(
     "EFFECTIVE_SETTING_ENABLED.user", to.switched(user_mode=TextingMode.ON), "setUserTexting", turn_user_on
@@ -167,8 +176,6 @@ STEPS: Mapping[str, tuple[Step, ...]] = {
             "ORG_CAMPAIGN_ACTIVE.FAIL.none": to.new_campaign,
             "ORG_CAMPAIGN_ACTIVE.FAIL.ended": to.new_campaign,
             "ORG_CAMPAIGN_ACTIVE.FAIL.rejected": to.campaign(CampaignStatus.REGISTRY_REJECTED),
-            "NUMBER_CAMPAIGN_ASSIGNED.FAIL.none": to.assigned,
-            "NUMBER_CAMPAIGN_ASSIGNED.FAIL.failed": to.assigned,
             "NUMBER_CAMPAIGN_ASSIGNED.FAIL.leaving": to.unassigned,
             "NUMBER_CAMPAIGN_ASSIGNED.PENDING.assignment": to.confirmed,
             "NUMBER_CAMPAIGN_ASSIGNED.PENDING.campaign": to.campaign_of_number(*to.IN_REVIEW),
@@ -186,6 +193,8 @@ STEPS: Mapping[str, tuple[Step, ...]] = {
         _SUBMIT,
     ),
     "ORG_CAMPAIGN_ACTIVE.PENDING": (_first("ORG_CAMPAIGN_ACTIVE.PENDING", to.campaign(*to.IN_REVIEW)), *_RESTORE),
+    "NUMBER_CAMPAIGN_ASSIGNED.FAIL.none": _JOIN,
+    "NUMBER_CAMPAIGN_ASSIGNED.FAIL.failed": _JOIN,
     "NUMBER_CAMPAIGN_ASSIGNED.FAIL.campaign": (
         *_RESTORE,
         _other("NUMBER_CAMPAIGN_ASSIGNED.end", to.unassigned, "assignCampaignNumber", _end_assignment),

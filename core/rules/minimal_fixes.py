@@ -1,20 +1,20 @@
 """The smallest sets of remediations that would let a user text, each verified by deciding again.
 
 The search supposes that remediations succeed, one after another, and decides after each with the rules themselves.
-Rules that no step for one of them could serve together are searched apart, and what is found is put together. A set is
-in an order in which it can be sent: what the organization and the location need before what turns texting on.
+Rules that no step for one of them could serve together are searched apart, and what is found is put together; a rule
+that has one step and that no other step serves needs no search. A set is in an order in which it can be sent: what the
+organization and the location need before what turns texting on.
 """
 
-from collections.abc import Iterable, Iterator, Sequence
-from dataclasses import dataclass, field
+from collections.abc import Hashable, Iterable, Iterator, Sequence
+from dataclasses import dataclass, field, replace
 from functools import lru_cache
 from heapq import heappop, heappush
 from itertools import chain, islice, product
 from uuid import UUID
 
-from core.rules.eligibility import unmet
 from core.rules.enums import Level
-from core.rules.fix_changes import NEW_CAMPAIGN, Held, Reserve, Standing
+from core.rules.fix_changes import NEW_CAMPAIGN, Reserve, Standing
 from core.rules.fix_steps import STEPS, Step
 from core.rules.neutral_step import neutral_steps
 from core.rules.policy import Policy
@@ -23,6 +23,7 @@ from core.rules.remedies import WITHHELD
 from core.rules.results import RuleResult
 from core.rules.rule_ids import RuleId
 from core.rules.situation import Situation
+from core.rules.unmet import unmet
 
 LIMIT_MAX = 10
 """Sets in one answer."""
@@ -61,15 +62,8 @@ _TOGETHER = (
 )
 """A new number, a campaign, another location serve several rules. No step for a rule of one group changes what a rule
 of another reads."""
-_GROUPS = (
-    *(
-        _Group(rule_ids=(rule.rule_id,), levels=frozenset({rule.level}))
-        for rule in RULES
-        if not any(rule.rule_id in group.rule_ids for group in _TOGETHER)
-    ),
-    *_TOGETHER,
-)
-"""Every other rule is a group of its own."""
+_ALONE = frozenset(rule.rule_id for rule in RULES) - {rule_id for group in _TOGETHER for rule_id in group.rule_ids}
+"""Rules that have one step for each result, which serves no other rule: it is of every set."""
 _LEVELS = (Level.ORG, Level.LOCATION, Level.NUMBER, Level.USER)
 _PHASE: dict[str, int] = {
     **{rule.rule_id: _LEVELS.index(rule.level) for rule in RULES},
@@ -81,16 +75,17 @@ _PHASE: dict[str, int] = {
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Fix:
-    """One remediation of a set: for which result, and whom it is about when its turn comes.
-
-    `campaign_id`: the campaign that a number can join then; `None` where there is none, or it has no id yet.
-    """
+    """One remediation of a set: for which result, and how things stand when its turn comes."""
 
     result: RuleResult
     step: Step
-    number: Held | None
-    moved: bool
-    campaign_id: UUID | None
+    standing: Standing
+
+    @property
+    def campaign_id(self) -> UUID | None:
+        """The campaign that a number can join then; `None` where there is none, or it has no id yet."""
+        found = self.standing.campaign_id
+        return None if found == NEW_CAMPAIGN else found
 
 
 Fixes = tuple[Fix, ...]
@@ -105,50 +100,94 @@ def minimal_fixes(
     Each makes the outcome ALLOWED, and no part of it does. `hidden`: rules whose facts may not be told; whatever they
     found, one remediation that says nothing stands for each.
     """
-    left = unmet(situation.subject, policy)
+    left = unmet(situation, policy)
+    alone = [(result, _steps(result, hidden)) for result in left if result.rule_id in _ALONE]
+    if not left or not all(steps for _, steps in alone):
+        return ()
+    beginning = Standing.of(situation, reserve)
+    always = [Fix(result=result, step=step, standing=beginning) for result, (step,) in alone]
     searches = []
-    for group in _GROUPS:
-        if of_group := [result for result in left if result.rule_id in group.rule_ids]:
-            search = _Search(situation=situation, policy=policy, reserve=reserve, hidden=hidden, group=group)
-            search.add(_Path(_beginning(situation), (), of_group))
+    for group in _TOGETHER:
+        if any(result.rule_id in group.rule_ids for result in left):
+            search = _Search(ways=_Ways(policy, reserve, _Place(beginning)), hidden=hidden, group=group)
+            search.add(_Path(search.ways.beginning))
             searches.append(search)
-    found = (_in_order(chain.from_iterable(parts)) for parts in _together(searches))
-    verified = (fixes for fixes in found if works(situation, fixes, policy, reserve))
+    found = (_in_order(chain(always, *parts)) for parts in _together(searches))
+    ways = _Ways(policy, reserve, _Place(beginning))
+    verified = (fixes for fixes in found if ways.allow(fixes))
     # They come in this order, unless a number is of a campaign that is not there.
     return tuple(sorted(islice(verified, limit), key=len))
 
 
 def works(situation: Situation, fixes: Iterable[Fix], policy: Policy, reserve: Reserve) -> bool:
     """Say whether the fixes, in this order, make the outcome ALLOWED; one whose turn cannot come changes nothing."""
-    return not _left(situation, fixes, policy, reserve)
+    return _Ways(policy, reserve, _Place(Standing.of(situation, reserve))).allow(fixes)
+
+
+@dataclass(slots=True, eq=False)
+class _Place:
+    """A standing that steps led to, and where a further step leads, by the step's id: each way is gone once.
+
+    `left`: what of a group is left to do there, those first that are helped first; `None`: not asked yet.
+    """
+
+    standing: Standing
+    onward: "dict[int, _Place | None]" = field(default_factory=dict)
+    left: list[RuleResult] | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class _Ways:
+    """All that can come of the beginning."""
+
+    policy: Policy
+    reserve: Reserve
+    beginning: _Place
+
+    def after(self, place: _Place, step: Step) -> _Place | None:
+        """Give the place that a step leads to; `None` where its turn cannot come."""
+        if id(step) not in place.onward:
+            standing = step.change(place.standing, self.policy, self.reserve)
+            place.onward[id(step)] = None if standing is None else _Place(standing)
+        return place.onward[id(step)]
+
+    def along(self, fixes: Iterable[Fix]) -> list[_Place]:
+        """Give the places on the way, the beginning first; a fix whose turn cannot come leads nowhere else."""
+        places = [self.beginning]
+        for fix in fixes:
+            places.append(self.after(places[-1], fix.step) or places[-1])
+        return places
+
+    def allow(self, fixes: Iterable[Fix]) -> bool:
+        """Say whether the fixes make the outcome ALLOWED."""
+        return not unmet(self.along(fixes)[-1].standing.situation, self.policy)
 
 
 @dataclass(frozen=True, slots=True)
 class _Path:
-    """A standing, the fixes that led there, and what is left to do."""
+    """A place, the fixes that led there, and the keys of their steps."""
 
-    standing: Standing
-    fixes: Fixes
-    left: list[RuleResult]
+    place: _Place
+    fixes: Fixes = ()
+    keys: frozenset[Hashable] = frozenset()
 
 
 @dataclass(slots=True, kw_only=True)
 class _Search:
     """Looks for the sets that serve one group of rules, the smallest first. `sets`: those found; `paths`: to go on."""
 
-    situation: Situation
-    policy: Policy
-    reserve: Reserve
+    ways: _Ways
     hidden: frozenset[str]
     group: _Group
     sets: list[Fixes] = field(default_factory=list)
     paths: list[tuple[int, int, int, _Path]] = field(default_factory=list)
     seen: int = 0
+    found: list[frozenset[Hashable]] = field(default_factory=list)
 
     def add(self, path: _Path) -> None:
         """Note a path to go on from: the one whose set can be the smallest comes first, of several the longest."""
         self.seen += 1
-        heappush(self.paths, (len(path.fixes) + bool(path.left), -len(path.fixes), self.seen, path))
+        heappush(self.paths, (len(path.fixes) + bool(self.left(path.place)), -len(path.fixes), self.seen, path))
 
     @property
     def size_next(self) -> int:
@@ -160,35 +199,43 @@ class _Search:
         """Whether there is nothing more to find, or enough."""
         return not self.paths or len(self.sets) == LIMIT_MAX or self.seen >= PATHS_MAX
 
-    def go_on(self) -> None:
-        """Go on from one path."""
+    def go_on(self) -> bool:
+        """Go on from one path; say whether that found a set."""
         path = heappop(self.paths)[-1]
-        if any(_is_part(smaller, path.fixes) for smaller in self.sets):
-            return
-        if path.left:
-            for longer in self._longer(path):
-                self.add(longer)
-            return
+        if self._holds_one(path.keys):
+            return False
+        if self.left(path.place):
+            self._lengthen(path)
+            return False
         fixes = self._least(path.fixes)
-        if not any(_is_part(smaller, fixes) for smaller in self.sets):
-            self.sets.append(fixes)
+        keys = path.keys if fixes is path.fixes else frozenset(fix.step.key for fix in fixes)
+        if self._holds_one(keys):
+            return False
+        self.sets.append(fixes)
+        self.found.append(keys)
+        return True
 
-    def _longer(self, path: _Path) -> list[_Path]:
-        """Give the paths that go on with a step for the first result that is left, unless it stays as it is."""
-        result = min(path.left, key=lambda each: self.group.rule_ids.index(each.rule_id))
-        steps = neutral_steps(result) if result.rule_id in self.hidden else STEPS.get(result.message_id, ())
-        taken = {fix.step.key for fix in path.fixes} - {WITHHELD}
-        longer: list[_Path] = []
-        for step in steps:
-            after = step.change(path.standing, self.policy, self.reserve)
-            if after is None or step.key in taken:
-                continue
-            # A rule that is a group of its own has one step, which is verified with the whole set.
-            left = self._unmet(after) if len(self.group.rule_ids) > 1 else []
-            if result not in left:
+    def left(self, place: _Place) -> list[RuleResult]:
+        """Say what of the group is left to do at a place, those first that are helped first."""
+        if place.left is None:
+            unmet_there = unmet(place.standing.situation, self.ways.policy, self.group.levels)
+            place.left = [each for rule_id in self.group.rule_ids for each in unmet_there if each.rule_id == rule_id]
+        return place.left
+
+    def _holds_one(self, keys: frozenset[Hashable]) -> bool:
+        """Say whether all of a set that was found are among these: then they are no smallest ones."""
+        return any(smaller <= keys for smaller in self.found)
+
+    def _lengthen(self, path: _Path) -> None:
+        """Add the paths that go on with a step for the first result that is left, unless it stays as it is."""
+        result = self.left(path.place)[0]
+        taken = set(path.keys - {WITHHELD})
+        for step in _steps(result, self.hidden):
+            after = None if step.key in taken else self.ways.after(path.place, step)
+            if after is not None and (step.prepares or result not in self.left(after)):
                 taken.add(step.key)
-                longer.append(_Path(after, (*path.fixes, _fix(path.standing, result, step)), left))
-        return longer
+                fix = Fix(result=result, step=step, standing=path.place.standing)
+                self.add(_Path(after, (*path.fixes, fix), path.keys | {step.key}))
 
     def _least(self, fixes: Fixes) -> Fixes:
         """Leave out what is not needed: a later step may have served an earlier one's rule too.
@@ -202,17 +249,16 @@ class _Search:
                 return self._least(fewer)
         return fixes
 
-    def _again(self, fixes: Iterable[Fix]) -> Fixes | None:
+    def _again(self, fixes: Fixes) -> Fixes | None:
         """Give the fixes as they are when their turns come without those that were left out, if that serves."""
-        standing, found = _beginning(self.situation), list[Fix]()
-        for fix in fixes:
-            found.append(_fix(standing, fix.result, fix.step))
-            standing = fix.step.change(standing, self.policy, self.reserve) or standing
-        return None if self._unmet(standing) else tuple(found)
+        *places, last = self.ways.along(fixes)
+        if self.left(last):
+            return None
+        return tuple(replace(fix, standing=place.standing) for fix, place in zip(fixes, places, strict=True))
 
-    def _unmet(self, standing: Standing) -> list[RuleResult]:
-        left = unmet(standing.situation.subject, self.policy, self.group.levels)
-        return [result for result in left if result.rule_id in self.group.rule_ids]
+
+def _steps(result: RuleResult, hidden: frozenset[str]) -> tuple[Step, ...]:
+    return neutral_steps(result) if result.rule_id in hidden else STEPS.get(result.message_id, ())
 
 
 def _together(searches: Sequence[_Search]) -> Iterator[tuple[Fixes, ...]]:
@@ -222,20 +268,20 @@ def _together(searches: Sequence[_Search]) -> Iterator[tuple[Fixes, ...]]:
             search.go_on()
         if not search.sets:
             return
-    given: set[tuple[int, ...]] = set()
     least = sum(len(search.sets[0]) for search in searches)
-    while searches:
-        every = product(*(search.sets for search in searches))
-        waiting = (parts for parts in every if tuple(map(id, parts)) not in given)
-        best = min(waiting, key=_size, default=None)
+    # By size, then by which set of each group: those that are to be given yet.
+    waiting = [(least, (0,) * len(searches))]
+    while True:
         nearest = min((search for search in searches if not search.is_over), key=_more, default=None)
-        if best is not None and (nearest is None or _size(best) <= least + _more(nearest)):
-            given.add(tuple(map(id, best)))
-            yield best
-        elif nearest is not None:
-            nearest.go_on()
-        else:
+        if waiting and (nearest is None or waiting[0][0] <= least + _more(nearest)):
+            yield tuple(search.sets[at] for search, at in zip(searches, heappop(waiting)[1], strict=True))
+        elif nearest is None:
             return
+        elif nearest.go_on():
+            new = len(nearest.sets) - 1
+            for places in product(*((new,) if each is nearest else range(len(each.sets)) for each in searches)):
+                size = sum(len(search.sets[at]) for search, at in zip(searches, places, strict=True))
+                heappush(waiting, (size, places))
 
 
 def _more(search: _Search) -> int:
@@ -243,36 +289,5 @@ def _more(search: _Search) -> int:
     return search.size_next - len(search.sets[0])
 
 
-def _size(parts: Iterable[Fixes]) -> int:
-    return sum(len(fixes) for fixes in parts)
-
-
 def _in_order(fixes: Iterable[Fix]) -> Fixes:
     return tuple(sorted(fixes, key=lambda fix: _PHASE[fix.result.rule_id]))
-
-
-def _beginning(situation: Situation) -> Standing:
-    return Standing(situation=situation, number=None if situation.number is None else Held.OWN)
-
-
-def _left(situation: Situation, fixes: Iterable[Fix], policy: Policy, reserve: Reserve) -> list[RuleResult]:
-    standing = _beginning(situation)
-    for fix in fixes:
-        standing = fix.step.change(standing, policy, reserve) or standing
-    return unmet(standing.situation.subject, policy)
-
-
-def _fix(standing: Standing, result: RuleResult, step: Step) -> Fix:
-    campaign_id = standing.campaign_id
-    return Fix(
-        result=result,
-        step=step,
-        number=standing.number,
-        moved=standing.moved,
-        campaign_id=None if campaign_id == NEW_CAMPAIGN else campaign_id,
-    )
-
-
-def _is_part(smaller: Fixes, fixes: Fixes) -> bool:
-    """Say whether all of one set are in another: then that is no smallest one."""
-    return {fix.step.key for fix in smaller} <= {fix.step.key for fix in fixes}

@@ -41,6 +41,9 @@ ASSIGNMENT: Mapping[AssignmentStatus, frozenset[AssignmentStatus]] = {
 }
 """An assignment begins PENDING_ASSIGNMENT; after UNASSIGNED another one may begin."""
 
+OCCUPYING = (_A.PENDING_ASSIGNMENT, _A.ASSIGNED, _A.PENDING_UNASSIGNMENT, _A.FAILED_UNASSIGNMENT)
+"""Where a number still counts as one of the campaign's; a failed or ended assignment leaves room for another."""
+
 MESSAGE: Mapping[MessageStatus, frozenset[MessageStatus]] = {
     _M.ACCEPTED: frozenset({_M.QUEUED, _M.CANCELED, _M.EXPIRED}),
     _M.QUEUED: frozenset({_M.SENDING, _M.BLOCKED, _M.CANCELED, _M.EXPIRED}),

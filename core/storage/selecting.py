@@ -4,7 +4,7 @@ from typing import Any
 
 from sqlalchemy import any_, bindparam, literal_column
 from sqlalchemy.dialects.postgresql import ARRAY
-from sqlalchemy.types import BigInteger, DateTime, Integer, Text, Uuid
+from sqlalchemy.types import BigInteger, Boolean, DateTime, Integer, Text, Uuid
 from sqlmodel import SQLModel
 
 
@@ -59,6 +59,11 @@ def text(name: str) -> Any:
 def integer(name: str) -> Any:
     """Give a parameter of one integer."""
     return bindparam(name, type_=Integer())
+
+
+def boolean(name: str) -> Any:
+    """Give a parameter of one truth value."""
+    return bindparam(name, type_=Boolean())
 
 
 def big_integer(name: str) -> Any:

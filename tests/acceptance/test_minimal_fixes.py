@@ -267,3 +267,58 @@ async def test_fixes_are_said_in_the_callers_language(ask: Asker, store: Store, 
     desk = Desk(replace(ask, language=language), await new_stage(store))
     await desk.send("setUserTexting", userId=desk.stage["user"], mode="OFF")
     assert said in (await desk.explained())["minimalFixes"][0][0]["summary"]
+
+
+def with_room_for(store: Store, numbers: int) -> Store:
+    """The same under a policy that lets a campaign have so many numbers."""
+    room = replace(store.policy.campaign_numbers_max, value=numbers)
+    return replace(store, policy=replace(store.policy, campaign_numbers_max=room))
+
+
+async def without_a_place(ask: Asker, store: Store) -> Desk:
+    """A user whose number is of no campaign any more, and whose former campaign is full since."""
+    few = with_room_for(store, 2)
+    desk = Desk(replace(ask, store=few), await new_stage(few))
+    await desk.assignment("PENDING_UNASSIGNMENT", "UNASSIGNED")
+    await desk.send("assignCampaignNumber", phoneNumberId=desk.stage["spare"], campaignId=desk.stage["campaign"])
+    return desk
+
+
+async def test_a_campaign_that_is_full_is_not_offered_but_one_more(ask: Asker, store: Store):
+    desk = await without_a_place(ask, store)
+    joining = {"phoneNumberId": desk.stage["number"], "campaignId": desk.stage["campaign"]}
+    document = """mutation($input: AssignCampaignNumberInput!) { assignCampaignNumber(input: $input) {
+      ... on InvalidInput { problems { code } } } }"""
+    refused = await desk.ask(desk.stage.person(Role.ORG_ADMIN), document, input=joining)
+    assert refused["assignCampaignNumber"]["problems"] == [{"code": "CAMPAIGN_FULL"}]
+    (fixes,) = (await desk.explained())["minimalFixes"]
+    assert [(fix["kind"], fix["mutation"]) for fix in fixes] == [("ADMIN_ACTION", None)] * 2
+    assert "submit one more" in fixes[0]["summary"]
+    assert "Assign the primary number" in fixes[1]["summary"]
+
+
+@pytest.mark.parametrize("asked", ["minimalFixes", "remediation"])
+async def test_once_another_campaign_has_room_that_one_is_offered_and_taken(ask: Asker, store: Store, asked: str):
+    desk = await without_a_place(ask, store)
+    await desk.another_campaign()
+    document = f"""query($id: ID!) {{ eligibility(userId: $id) {{ minimalFixes {{ {FIX} }}
+      decidedBy {{ remediation {{ {FIX} }} }} }} }}"""
+    found = (await desk.ask(desk.stage.person(Role.ORG_ADMIN), document, id=desk.stage["user"]))["eligibility"]
+    fix = found["minimalFixes"][0][0] if asked == "minimalFixes" else found["decidedBy"]["remediation"]
+    campaign = fix["variables"]["campaignId"]
+    assert campaign != desk.stage["campaign"]
+    await desk.send(fix["mutation"], **fix["variables"])
+    await desk.send("recordNumberAssignment", **fix["variables"], status="ASSIGNED")
+    assert await desk.explained() == {"outcome": "ALLOWED", "minimalFixes": []}
+
+
+async def test_where_a_number_left_it_finds_its_place_again(ask: Asker, store: Store):
+    few = with_room_for(store, 2)
+    desk = Desk(replace(ask, store=few), await new_stage(few))
+    await desk.assignment("PENDING_UNASSIGNMENT")
+    (fixes,) = (await desk.explained())["minimalFixes"]
+    assert [fix["mutation"] for fix in fixes] == [None, "assignCampaignNumber"]
+    assert fixes[1]["variables"]["campaignId"] == desk.stage["campaign"]
+    await desk.assignment("UNASSIGNED")
+    await carried_out(desk, fixes[1:])
+    assert (await desk.explained())["outcome"] == "ALLOWED"

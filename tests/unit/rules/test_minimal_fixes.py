@@ -8,7 +8,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from core.rules.default_policy import DEFAULT_POLICY
-from core.rules.eligibility import decide, unmet
+from core.rules.eligibility import decide
 from core.rules.enums import (
     AssignmentStatus,
     CampaignStatus,
@@ -21,10 +21,11 @@ from core.rules.enums import (
 from core.rules.facts import CampaignFacts
 from core.rules.fix_changes import Reserve
 from core.rules.fix_steps import STEPS
-from core.rules.minimal_fixes import _GROUPS, LIMIT_MAX, minimal_fixes, works
+from core.rules.minimal_fixes import _ALONE, _TOGETHER, LIMIT_MAX, minimal_fixes, works
 from core.rules.remedies import REMEDIES
 from core.rules.results import Message
 from core.rules.rule_ids import RuleId
+from core.rules.unmet import unmet
 from core.rules.words.catalogue import render
 from tests.unit.rules.every_result import eligibility_results
 from tests.unit.rules.strategies import CAMPAIGN_IDS, LOCATION, NUMBER, PASSING_SITUATION, modes, situations
@@ -36,6 +37,7 @@ reserves = st.builds(
     location=st.sampled_from((None, LOCATION)),
     location_mode=modes,
     location_locked=st.booleans(),
+    full=st.frozensets(st.sampled_from(CAMPAIGN_IDS)),
 )
 HIDEABLE = frozenset(rule_id for rule_id in RuleId if rule_id.startswith(("ORG_", "NUMBER_")))
 
@@ -141,8 +143,11 @@ def test_every_step_is_said_with_the_parameters_of_its_result():
             assert render(Message(id=step.remedy.message_id, params=result.params))
 
 
-def test_every_rule_is_of_one_group():
-    assert sorted(chain.from_iterable(group.rule_ids for group in _GROUPS)) == sorted(RuleId)
+def test_every_rule_is_of_one_group_or_has_one_step_that_always_serves():
+    grouped = chain.from_iterable(group.rule_ids for group in _TOGETHER)
+    assert sorted([*grouped, *_ALONE]) == sorted(RuleId)
+    for message_id, steps in STEPS.items():
+        assert len(steps) == 1 or message_id.partition(".")[0] not in _ALONE
 
 
 def test_a_switch_that_is_off_by_default_is_turned_on_at_any_level():
@@ -207,6 +212,26 @@ def test_a_location_that_fails_twice_is_left_rather_than_mended():
     assert [names(fixes) for fixes in sets(abroad)] == [["LOCATION_COUNTRY_US_CA", "LOCATION_PSTN_CISCO"]]
 
 
+def test_a_number_joins_a_campaign_that_has_room():
+    alone = situation(
+        campaigns=tuple(CampaignFacts(id=id, status=CampaignStatus.ACTIVE) for id in CAMPAIGN_IDS[:2]),
+        number={"campaign_id": None, "assignment_status": None},
+    )
+    for full, joined in ((frozenset(), 0), ({CAMPAIGN_IDS[0]}, 1), ({CAMPAIGN_IDS[1]}, 0)):
+        (fixes,) = sets(alone, Reserve(full=frozenset(full)))
+        assert (names(fixes), fixes[0].campaign_id) == (["NUMBER_CAMPAIGN_ASSIGNED"], CAMPAIGN_IDS[joined])
+    (fixes,) = sets(alone, Reserve(full=frozenset(CAMPAIGN_IDS)))
+    assert names(fixes) == ["NUMBER_CAMPAIGN_ASSIGNED.room", "NUMBER_CAMPAIGN_ASSIGNED"]
+    assert fixes[1].campaign_id is None
+
+
+def test_a_number_that_leaves_a_full_campaign_leaves_its_place_there():
+    leaving = situation(number={"assignment_status": AssignmentStatus.PENDING_UNASSIGNMENT})
+    (fixes,) = sets(leaving, Reserve(full=frozenset(CAMPAIGN_IDS)))
+    assert names(fixes) == ["NUMBER_CAMPAIGN_ASSIGNED.leaving", "NUMBER_CAMPAIGN_ASSIGNED"]
+    assert fixes[1].campaign_id == CAMPAIGN_IDS[0]
+
+
 @pytest.mark.parametrize("status", list(AssignmentStatus))
 def test_from_every_assignment_there_is_a_way(status):
     assert sets(situation(number={"assignment_status": status})) or status is AssignmentStatus.ASSIGNED
@@ -222,4 +247,4 @@ def test_what_is_unmet_is_what_the_decision_says(drawn):
     decision = decide(drawn.subject, DEFAULT_POLICY)
     to_do = {RuleStatus.FAIL, RuleStatus.PENDING, RuleStatus.UNKNOWN}
     expected = {(each.rule_id, each.message_id, each.observed) for each in decision.rules if each.status in to_do}
-    assert {(each.rule_id, each.message_id, each.observed) for each in unmet(drawn.subject, DEFAULT_POLICY)} == expected
+    assert {(each.rule_id, each.message_id, each.observed) for each in unmet(drawn, DEFAULT_POLICY)} == expected
