@@ -114,6 +114,14 @@ class Info:
         """The declaration's `metadata`."""
         return self._site.metadata
 
+    @property
+    def is_alone(self) -> bool:
+        """Whether the field is all that a query asks for, so that nothing is read but for it and for what is below."""
+        field = self._site.field
+        if field is None or field.parent.field is not None or self.operation is not OperationType.QUERY:
+            return False
+        return all(each is field or each.constant is not None for each in field.parent.fields)
+
     def selected(self, *path: str) -> frozenset[str]:
         """GraphQL names of the direct children selected anywhere in the batch; with a path, of that descendant.
 

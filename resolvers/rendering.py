@@ -55,7 +55,7 @@ async def find(info: Info, type_name: str, id: UUID | None) -> Any:
     requests = None if plan is None else _requests(info, plan.pages)
     if plan is not None and requests is not None:
         values = _values(context, where)
-        found = await render(context.db, plan.statement, context.org_id, id, requests, values)
+        found = await render(context.db, plan.statement, context.org_id, id, requests, values, alone=info.is_alone)
         if found != [None]:
             return Rendered(str(found[0])) if found else None
     return (await resolve(info, type_name, [id]))[0]
@@ -72,7 +72,9 @@ async def pages(
     context: RequestContext = info.context
     ids = None if parents is None else list(dict.fromkeys(parents))
     values = _values(context, where)
-    found = await render(context.db, plan.statement, context.org_id, ids, [request, *below], values)
+    found = await render(
+        context.db, plan.statement, context.org_id, ids, [request, *below], values, alone=info.is_alone
+    )
     if None in found:
         return None
     rendered = [Rendered(str(each)) for each in found]

@@ -5,13 +5,14 @@ import json
 from collections.abc import AsyncIterator, Callable, Mapping, Sequence
 from contextlib import asynccontextmanager
 from functools import partial
+from time import monotonic
 from typing import Any, TypeVar, overload
 from uuid import UUID
 
 import asyncpg
 import orjson
 
-from core.storage.pool import Pool
+from core.storage.pool import Left, Pool
 from core.storage.statements import Statement
 
 Row = TypeVar("Row", bound=asyncpg.Record)
@@ -100,8 +101,9 @@ def _json_text(value: Any) -> str:
     return json.dumps(value) if isinstance(value, float) else orjson.dumps(value).decode()
 
 
-_END = "COMMIT; "
-"""Ends the transaction that a connection was left in, in the message that begins the next one."""
+def _ending(left: Left | None) -> str:
+    """End the transaction that a connection was left in, in the message that begins the next one."""
+    return "" if left is None else "COMMIT; "
 
 
 class Reader:
@@ -139,6 +141,33 @@ class Reader:
             self.rows += len(rows)
             return rows
 
+    async def fetch_alone(self, sql: str, *args: Any) -> list[Any]:
+        """Run SQL text that is all the request reads, so that the statement's own snapshot is enough.
+
+        READ COMMITTED gives each statement its own: the next such reading of the organization goes on in the
+        transaction that this one leaves, and costs no message but its statement.
+        """
+        if self._connection is not None:
+            return await self.fetch_sql(sql, *args)
+        connection, left = await self._pool.take_left(CONNECTION_WAIT_S, self.org_id)
+        try:
+            if left is not None and left.inside == self.org_id:
+                began = left.began
+            else:
+                began = monotonic()
+                await connection.execute(
+                    f"{_ending(left)}BEGIN ISOLATION LEVEL READ COMMITTED READ ONLY; "
+                    f"SET LOCAL texting.org_id = '{self.org_id}'"
+                )
+            rows: list[Any] = await connection.fetch(sql, *args)
+        except BaseException:
+            await self._pool.release(connection)
+            raise
+        await self._pool.leave(connection, self.org_id, began)
+        self.statements += 1
+        self.rows += len(rows)
+        return rows
+
     async def renew(self) -> None:
         """End the snapshot; the next fetch opens a newer one."""
         async with self._lock:
@@ -154,10 +183,10 @@ class Reader:
                 await self._pool.leave(connection)
 
     async def _open(self) -> None:
-        connection, is_left = await self._pool.take_left(CONNECTION_WAIT_S)
+        connection, left = await self._pool.take_left(CONNECTION_WAIT_S)
         try:
             await connection.execute(
-                f"{_END if is_left else ''}BEGIN ISOLATION LEVEL REPEATABLE READ READ ONLY; "
+                f"{_ending(left)}BEGIN ISOLATION LEVEL REPEATABLE READ READ ONLY; "
                 f"SET LOCAL texting.org_id = '{self.org_id}'"
             )
         except BaseException:
@@ -181,10 +210,10 @@ async def has_any(pool: asyncpg.Pool, org_id: UUID, sql: str) -> bool:
     Nothing is escaped: the text holds no values but ids.
     """
     assert isinstance(pool, Pool), "`open_pool` makes the pools that are read from"
-    connection, is_left = await pool.take_left(CONNECTION_WAIT_S)
+    connection, left = await pool.take_left(CONNECTION_WAIT_S)
     try:
         # Several statements in one message are a transaction of their own.
-        told: str = await connection.execute(f"{_END if is_left else ''}SET LOCAL texting.org_id = '{org_id}'; {sql}")
+        told: str = await connection.execute(f"{_ending(left)}SET LOCAL texting.org_id = '{org_id}'; {sql}")
     finally:
         await pool.give(connection)
     return told != "SELECT 0"

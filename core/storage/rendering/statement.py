@@ -81,9 +81,12 @@ async def render(
     ids: Any,
     pages: Sequence[PageRequest],
     given: Mapping[str, Any],
+    *,
+    alone: bool = False,
 ) -> list[str | None]:
-    """Run a statement; give what it wrote, row by row."""
-    rows = await reader.fetch_sql(statement.sql, *statement.arguments(org, ids, pages, given))
+    """Run a statement; give what it wrote, row by row. `alone`: it is all that the request reads."""
+    fetch = reader.fetch_alone if alone else reader.fetch_sql
+    rows = await fetch(statement.sql, *statement.arguments(org, ids, pages, given))
     return [row[0] for row in rows]
 
 

@@ -47,6 +47,92 @@ async def test_the_next_reading_is_inside_its_own_organization_and_snapshot(smal
     await reader.close()
 
 
+STATE = (
+    "SELECT current_setting('texting.org_id', true) AS org, current_setting('transaction_isolation') AS isolation, "
+    "current_setting('transaction_read_only') AS read_only, transaction_timestamp() AS began"
+)
+
+
+async def alone(pool: Pool, org_id: UUID) -> asyncpg.Record:
+    """Read by one statement that is all there is to read; give the state it met."""
+    (row,) = await Reader(pool, org_id).fetch_alone(STATE)
+    assert (row["org"], row["isolation"], row["read_only"]) == (str(org_id), "read committed", "on")
+    return row
+
+
+async def test_a_reading_that_is_alone_goes_on_where_the_last_one_of_its_organization_was(
+    small: Pool, monkeypatch: pytest.MonkeyPatch
+):
+    monkeypatch.setattr(pools, "LEFT_S", 60)
+    monkeypatch.setattr(pools, "GO_ON_S", 60)
+    one, other = uuid4(), uuid4()
+    first, second = await alone(small, one), await alone(small, one)
+    assert first["began"] == second["began"]
+    assert (await alone(small, other))["began"] > second["began"]
+    assert (await alone(small, one))["began"] > second["began"]
+
+
+async def test_a_transaction_does_not_go_on_for_long(small: Pool, monkeypatch: pytest.MonkeyPatch):
+    monkeypatch.setattr(pools, "LEFT_S", 60)
+    monkeypatch.setattr(pools, "GO_ON_S", 0)
+    one = uuid4()
+    assert (await alone(small, one))["began"] < (await alone(small, one))["began"]
+
+
+async def test_a_reading_that_is_not_alone_does_not_go_on(small: Pool, monkeypatch: pytest.MonkeyPatch):
+    monkeypatch.setattr(pools, "LEFT_S", 60)
+    one = uuid4()
+    first = await alone(small, one)
+    reader = Reader(small, one)
+    (row,) = await reader.fetch_sql(STATE)
+    assert (row["isolation"], row["began"] > first["began"]) == ("repeatable read", True)
+    (inside,) = await reader.fetch_alone(STATE)
+    assert (inside["isolation"], inside["began"]) == ("repeatable read", row["began"])
+    assert reader.statements == 2
+    await reader.leave()
+    assert (await alone(small, one))["began"] > row["began"]
+
+
+async def test_a_reading_that_goes_on_sees_what_was_committed_meanwhile(
+    small: Pool, pool: asyncpg.Pool, monkeypatch: pytest.MonkeyPatch
+):
+    monkeypatch.setattr(pools, "LEFT_S", 60)
+    monkeypatch.setattr(pools, "GO_ON_S", 60)
+    one = uuid4()
+    before = await alone(small, one)
+    current = (
+        "SELECT pg_current_xact_id_if_assigned() IS NULL AS reads, pg_snapshot_xmin(pg_current_snapshot()) AS xmin"
+    )
+    (first,) = await Reader(small, one).fetch_alone(current)
+    async with pool.acquire() as writer:
+        await writer.execute("SELECT pg_current_xact_id()")
+    (second,) = await Reader(small, one).fetch_alone(current)
+    assert second["xmin"] > first["xmin"]
+    assert (await alone(small, one))["began"] == before["began"]
+
+
+async def test_a_reading_that_fails_leaves_nothing_behind(small: Pool):
+    one = uuid4()
+    with pytest.raises(asyncpg.UndefinedTableError):
+        await Reader(small, one).fetch_alone("SELECT 1 FROM texting.nowhere")
+    assert not small._left
+    async with small.acquire() as connection:
+        assert not await connection.fetchval(TENANT)
+
+
+async def test_of_those_left_open_the_own_organization_s_is_taken(pool: asyncpg.Pool, monkeypatch: pytest.MonkeyPatch):
+    monkeypatch.setattr(pools, "LEFT_S", 60)
+    monkeypatch.setattr(pools, "GO_ON_S", 60)
+    one = uuid4()
+    async with await open_pool(pool._connect_args[0], max_size=2) as made:
+        holding = Reader(made, uuid4())
+        await holding.fetch_sql(TENANT)
+        first = await alone(made, one)
+        await holding.leave()
+        assert len(made._given) == 2
+        assert (await alone(made, one))["began"] == first["began"]
+
+
 async def test_what_was_left_open_is_ended_soon(small: Pool):
     await left(small, uuid4())
     for _ in range(100):
