@@ -11,6 +11,7 @@ import asyncio
 import contextlib
 import io
 import logging
+import os
 import sys
 import tempfile
 import time
@@ -91,15 +92,24 @@ async def proofs(app: asyncpg.Pool, org_id: UUID, folder: Path) -> None:
 
 
 def offline_verification(path: Path, size: int, org_id: UUID, what: str) -> None:
-    """Print how quickly a bundle is verified, by the CPU time of one core."""
-    began = time.process_time()
+    """Print how quickly a bundle is verified: by the clock, and by the CPU time of the processes that do it."""
+    began, cpu_s = time.perf_counter(), cpu_seconds()
     with contextlib.redirect_stdout(io.StringIO()) as told:
         status = verify_bundle.main([str(path), "--vkey", str(KEYS.verifiers(KEYS.origin(org_id))[0])])
+    wall = time.perf_counter() - began
+    own, second = (after - before for before, after in zip(cpu_s, cpu_seconds(), strict=True))
     print(
-        f"offline verification, {what}: {size / (time.process_time() - began):,.0f} records/s of CPU time "
-        f"(bar 200,000): {told.getvalue().strip()[:60]}"
+        f"offline verification, {what}: {size / wall:,.0f} records/s by the clock (bar 200,000), "
+        f"{size / max(own, second):,.0f} by the CPU time of the busier of {2 if second else 1} processes, "
+        f"{size / (own + second):,.0f} by that of one core: {told.getvalue().strip()[:60]}"
     )
     assert status == 0
+
+
+def cpu_seconds() -> tuple[float, float]:
+    """Give the CPU time so far of this process and of its children that have ended."""
+    used = os.times()
+    return used.user + used.system, used.children_user + used.children_system
 
 
 async def main() -> None:
