@@ -9,7 +9,7 @@ from uuid import UUID
 
 from asyncpg import Pool
 from joserfc import jwt
-from joserfc.errors import JoseError
+from joserfc.errors import ExpiredTokenError, JoseError
 from joserfc.jwk import OKPKey
 
 from core.principal import Grant, Principal, Role
@@ -131,6 +131,8 @@ def read(token: str, key: OKPKey, now: datetime) -> tuple[Principal, datetime]:
             token_id=UUID(claims["jti"]),
         )
         return principal, datetime.fromtimestamp(claims["exp"], tz=UTC)
+    except ExpiredTokenError as error:
+        raise NotAuthenticated("the token has expired: sign in again", Refused.EXPIRED) from error
     except (JoseError, ValueError, TypeError, KeyError, AttributeError) as error:
         raise NotAuthenticated("the token is not valid here, or has expired: sign in again") from error
 

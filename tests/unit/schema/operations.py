@@ -1,6 +1,6 @@
 """Operations made from the schema: each selects everything its field can answer, down to a depth."""
 
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, field
 
 from graphql import (
@@ -10,6 +10,7 @@ from graphql import (
     GraphQLObjectType,
     GraphQLSchema,
     GraphQLUnionType,
+    OperationType,
     get_named_type,
     is_leaf_type,
     is_required_argument,
@@ -25,6 +26,10 @@ class _Writer:
 
     schema: GraphQLSchema
     variables: dict[str, str] = field(default_factory=dict)
+
+    def operation(self, kind: str, body: str) -> str:
+        declared = ", ".join(f"${variable}: {type_}" for variable, type_ in self.variables.items())
+        return f"{kind} Everything{f'({declared})' if declared else ''} {{ {body} }}"
 
     def call(self, name: str, declared: GraphQLField, depth: int) -> str:
         selection = self.selection(get_named_type(declared.type), depth)
@@ -57,10 +62,20 @@ class _Writer:
 
 
 def operation(schema: GraphQLSchema, kind: str, name: str, *, depth: int = DEPTH) -> str:
-    """An operation (`query` or `mutation`) that selects one root field with all it can answer."""
-    root = schema.mutation_type if kind == "mutation" else schema.query_type
+    """An operation (`query`, `mutation` or `subscription`) that selects one root field with all it can answer."""
+    root = schema.get_root_type(OperationType(kind))
     assert root is not None
     writer = _Writer(schema)
-    body = writer.call(name, root.fields[name], depth)
-    declared = ", ".join(f"${variable}: {type_}" for variable, type_ in writer.variables.items())
-    return f"{kind} Everything{f'({declared})' if declared else ''} {{ {body} }}"
+    return writer.operation(kind, writer.call(name, root.fields[name], depth))
+
+
+def objects(schema: GraphQLSchema, names: Iterable[str], *, depth: int) -> str:
+    """A query of `nodes` for each type, with all that its objects can answer: `nodes_User: nodes(ids: $v0_User)`."""
+    writer = _Writer(schema)
+    asked = []
+    for name in names:
+        variable = f"v{len(writer.variables)}_{name}"
+        writer.variables[variable] = "[ID!]!"
+        selection = writer.selection(schema.type_map[name], depth)
+        asked.append(f"nodes_{name}: nodes(ids: ${variable}) {{ __typename ... on {name}{selection} }}")
+    return writer.operation("query", " ".join(asked))
