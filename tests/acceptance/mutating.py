@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from functools import cache
 from itertools import count
@@ -63,6 +63,11 @@ class Stage:
             return self.world.location_admin(self.world.location_id)
         grant = Grant(role=role, org_id=self.org_id)
         return Principal(subject=f"{role}-{self.org_id}", name=role.title(), org_id=self.org_id, grants=(grant,))
+
+    @property
+    def people(self) -> Mapping[Role, Principal]:
+        """One person for each role."""
+        return {role: self.person(role) for role in Role}
 
     def caller(self, mutation: str) -> Principal:
         """Somebody who may call a mutation."""
@@ -197,10 +202,21 @@ def input_fields(mutation: str) -> Mapping[str, Any]:
 def document(mutation: str, selection: str = "") -> str:
     """An operation of one mutation, that selects what its refusals say and `selection`."""
     type_name = mutations()[mutation].args["input"].type
+    return f"mutation M($input: {type_name}) {{ {mutation}(input: $input) {_selection(mutation, selection)} }}"
+
+
+def together(calls: Sequence[tuple[str, Input]]) -> tuple[str, dict[str, Input]]:
+    """One operation of several mutations, answered as `<mutation>_<place>`, and its variables."""
+    head = ", ".join(f"$v{at}: {mutations()[name].args['input'].type}" for at, (name, _) in enumerate(calls))
+    body = [f"{name}_{at}: {name}(input: $v{at}) {_selection(name)}" for at, (name, _) in enumerate(calls)]
+    return f"mutation M({head}) {{ {' '.join(body)} }}", {f"v{at}": input for at, (_, input) in enumerate(calls)}
+
+
+def _selection(mutation: str, selection: str = "") -> str:
     members = {member.name for member in get_named_type(mutations()[mutation].type).types}  # type: ignore[union-attr]
     refused = "... on Refusal { code message trackingId }"
     refused += "".join(f" ... on {name} {{ {fields} }}" for name, fields in _REFUSALS.items() if name in members)
-    return f"mutation M($input: {type_name}) {{ {mutation}(input: $input) {{ __typename {refused} {selection} }} }}"
+    return f"{{ __typename {refused} {selection} }}"
 
 
 _REFUSALS = {

@@ -18,6 +18,7 @@ SCHEMA = build_schema()
 CORE = SCHEMA._schema
 QUERIES = list(CORE.type_map["Query"].fields)  # type: ignore[attr-defined]
 STREAMS = list(CORE.type_map["Subscription"].fields)  # type: ignore[attr-defined]
+NODES = [each.name for each in CORE.get_implementations(CORE.type_map["Node"]).objects]  # type: ignore[arg-type]
 _TABLE = {(row.type, row.field): row for row in access_table(SCHEMA)}
 
 CROSS_ORG = {
@@ -158,10 +159,11 @@ _WORDS = {
 
 
 def rows(type: str, role: Role) -> Rows:
-    """Which objects of a type a role sees, by the words of its declaration."""
+    """Which objects of a type a role sees, by the words of its declaration; `as the …`: all that it is led to."""
+    words = _TABLE[type, None].rows or ""
     if role not in readers(type):
         return Rows.NONE
-    words = _TABLE[type, None].rows or ""
-    said = dict(re.findall(r"([A-Z_ and]+|others): ([^;]+)", words))
-    of_role = next((what for who, what in said.items() if role in who.split(" and ")), said.get("others", words))
-    return _WORDS[of_role.strip()]
+    if words.startswith("as "):
+        return Rows.ALL
+    said = dict(re.findall(r"(\w+(?: and \w+)*): ([^;]+)", words))
+    return _WORDS[next((what for who, what in said.items() if role in who.split(" and ")), said.get("others", words))]

@@ -141,15 +141,14 @@ async def new_scene(store: Store, workers: asyncpg.Pool, folder: Path) -> Scene:
     """Make one, through mutations, and seal the logs."""
     issuers, refusals = Issuers(store), Refusals()
     stage, elsewhere = await new_stage(store), await new_stage(store)
-    things, given = await _lived_in(store, stage)
-    others, _ = await _lived_in(store, elsewhere)
     third = await _third(store, stage)
-    people = {role: stage.person(role) for role in Role}
+    things, given = await _lived_in(store, stage, third)
+    others, _ = await _lived_in(store, elsewhere, await _third(store, elsewhere))
     strangers = {
         Role.LOCATION_ADMIN: stage.world.location_admin(stage.world.location_ids[1]),
         Role.USER: third.principal,
     }
-    callers, narrow = await _callers(issuers, people), await _callers(issuers, strangers)
+    callers, narrow = await callers_of(issuers, stage.people), await callers_of(issuers, strangers)
     settings = Settings(
         graphiql=False,
         data_dir=folder,
@@ -170,7 +169,7 @@ async def new_scene(store: Store, workers: asyncpg.Pool, folder: Path) -> Scene:
     scene = Scene(
         stage=stage,
         elsewhere=elsewhere,
-        things=(*things, *_things_of(stage, third, 1)),
+        things=things,
         others=others,
         given=given,
         callers=callers,
@@ -190,7 +189,8 @@ async def new_scene(store: Store, workers: asyncpg.Pool, folder: Path) -> Scene:
     return replace(scene, things=(*scene.things, *tried, exports[0]), others=(*others, exports[1]), given=given)
 
 
-async def _callers(issuers: Issuers, people: Mapping[Role, Principal]) -> Mapping[tuple[Role, Kind], Caller]:
+async def callers_of(issuers: Issuers, people: Mapping[Role, Principal]) -> Mapping[tuple[Role, Kind], Caller]:
+    """Give people tokens of every kind."""
     found = {}
     for role, who in people.items():
         for kind in Kind:
@@ -211,6 +211,7 @@ async def _try(scene: Scene, caller: Caller) -> Thing:
 
 
 async def _third(store: Store, stage: Stage) -> Person:
+    """A user of the other location."""
     world = stage.world
     return await new_person(store, world.org_id, world.location_ids[1], world.campaign_id)
 
@@ -225,7 +226,7 @@ def _things_of(stage: Stage, person: Person, location: int) -> list[Thing]:
     ]
 
 
-async def _lived_in(store: Store, stage: Stage) -> tuple[tuple[Thing, ...], dict[str, Any]]:
+async def _lived_in(store: Store, stage: Stage, third: Person) -> tuple[tuple[Thing, ...], dict[str, Any]]:
     """Texts that went, failed and were not let through, a wish, a switch, an export; what to ask about them."""
     ask, world, officer = Asker(store=store), stage.world, stage.person(Role.COMPLIANCE_OFFICER)
     things = [
@@ -235,11 +236,10 @@ async def _lived_in(store: Store, stage: Stage) -> tuple[tuple[Thing, ...], dict
         Thing(type="UserPhoneNumber", id=stage["spare"]),
     ]
     users = frozenset(person.user_id for person in world.people)
-    for at, location in enumerate(world.location_ids):
+    for location, staff in zip(world.location_ids, (users, {third.user_id}), strict=True):
         id = encode("Location", world.org_id, location)
-        things.append(
-            Thing(type="Location", id=id, users=frozenset() if at else users, locations=frozenset({location}))
-        )
+        things.append(Thing(type="Location", id=id, users=frozenset(staff), locations=frozenset({location})))
+    things += _things_of(stage, third, 1)
     messages = []
     for person, name in zip(world.people, ("user", "other"), strict=True):
         things += _things_of(stage, person, 0)

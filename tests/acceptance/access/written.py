@@ -19,6 +19,9 @@ SELECT p.inhrelid::regclass::text, p.inhparent::regclass::text FROM pg_inherits 
 WHERE c.relkind = 'r'
 """
 
+OF_RECORDS = frozenset({"audit.record", "audit.involvement", "audit.pending", "audit.disclosure"})
+"""The tables that a record is written to."""
+
 
 @dataclass(frozen=True, kw_only=True)
 class Moment:
@@ -39,6 +42,12 @@ class Written:
     def tables(self) -> set[str]:
         """The tables that are not as they were."""
         return {*self.rows, *self.lost}
+
+    @property
+    def records(self) -> list[dict[str, Any]]:
+        """The audit records, which must be all that there is: what each says of itself, and its operation."""
+        assert self.tables <= OF_RECORDS, self.tables - OF_RECORDS
+        return [{**row, "entry": _entry(row)} for row in self.rows.get("audit.record", ())]
 
 
 async def moment(admin: asyncpg.Connection) -> Moment:
@@ -69,3 +78,8 @@ async def _counts(admin: asyncpg.Connection) -> Mapping[str, int]:
 
 async def _tables(admin: asyncpg.Connection) -> list[str]:
     return [row[0] for row in await admin.fetch(_TABLES)]
+
+
+def _entry(row: Mapping[str, Any]) -> Any:
+    """What was logged of a record, from the bytes as JSON shows them."""
+    return orjson.loads(bytes.fromhex(row["entry"].removeprefix("\\x")))
