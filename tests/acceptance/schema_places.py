@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
@@ -64,8 +64,48 @@ def operation_of(place: Place, way: str | None, beside: Mapping[str, Any], given
 
     `way` leads to objects of the type, such as `org(id: $way)`. `beside` holds what else has to be said, by argument.
     """
+    head, body, values = _part(place, way, beside, given)
+    kind = "subscription" if place.type == "Subscription" else "query"
+    return f"{kind} Walk({head}) {{ {body} }}", values
+
+
+def together(
+    places: Sequence[Place],
+    ways: Mapping[str, tuple[str, str] | None],
+    beside: Mapping[str, Any],
+    also: Mapping[str, Mapping[str, Any]],
+    given: Sequence[Any],
+) -> tuple[str, dict[str, Any]]:
+    """One query of many places, each with what is given there, answered as `p0`, `p1` and so on; and its variables.
+
+    `ways`: how objects of a type are reached, said with `$way`, and its value. `also`: arguments that a place needs
+    although the schema does not say so.
+    """
+    parts = []
+    for at, (place, each) in enumerate(zip(places, given, strict=True)):
+        way, id = ways[place.type] or (None, None)
+        head, body, values = _part(
+            place, way, {**beside, **also.get(str(place), {})}, each, prefix=f"p{at}_", also=also
+        )
+        parts.append((head, body, values if id is None else {**values, f"p{at}_way": id}))
+    head = ", ".join(head for head, _, _ in parts)
+    body = " ".join(f"p{at}: {body}" for at, (_, body, _) in enumerate(parts))
+    return f"query Walk({head}) {{ {body} }}", {name: each for *_, values in parts for name, each in values.items()}
+
+
+def _part(
+    place: Place,
+    way: str | None,
+    beside: Mapping[str, Any],
+    given: Any,
+    *,
+    prefix: str = "",
+    also: Mapping[str, Mapping[str, Any]] = {},
+) -> tuple[str, str, dict[str, Any]]:
+    """The variables that one place takes, the field that is asked, and the variables' values."""
     asked = place.declared.args
-    named = [name for name, each in asked.items() if is_required_argument(each) or name == place.path[0]]
+    needed = {place.path[0], *also.get(str(place), ())}
+    named = [name for name, each in asked.items() if is_required_argument(each) or name in needed]
     values = {name: beside.get(name) for name in named}
     argument, *below = place.path
     if below:
@@ -76,12 +116,14 @@ def operation_of(place: Place, way: str | None, beside: Mapping[str, Any], given
         inside = given
     is_list = is_list_type(_nullable(asked[argument].type))
     values[argument] = [inside] if is_list else inside
-    head = ", ".join([*(["$way: ID!"] if way else []), *(f"${name}: {asked[name].type}" for name in named)])
-    call = f"{place.field}({', '.join(f'{name}: ${name}' for name in named)}){_selection(place.declared)}"
-    if _PAGE.get(argument) in asked:
-        call = call.replace(f"{argument}: ${argument}", f"{argument}: ${argument}, {_PAGE[argument]}: 2", 1)
-    kind = "subscription" if place.type == "Subscription" else "query"
-    return f"{kind} Walk({head}) {{ {f'{way} {{ {call} }}' if way else call} }}", values
+    way_head = [f"${prefix}way: ID!"] if way else []
+    head = ", ".join([*way_head, *(f"${prefix}{name}: {asked[name].type}" for name in named)])
+    page = f", {_PAGE[argument]}: 2" if _PAGE.get(argument) in asked else ""
+    said = ", ".join(f"{name}: ${prefix}{name}" for name in named)
+    body = f"{place.field}({said}{page}){_selection(place.declared)}"
+    if way:
+        body = f"{way.replace('$way', f'${prefix}way')} {{ {body} }}{' }' * way.count('{')}"
+    return head, body, {f"{prefix}{name}": each for name, each in values.items()}
 
 
 _PAGE = {"after": "first", "before": "last"}

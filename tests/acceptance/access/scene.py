@@ -31,6 +31,11 @@ from texting.settings import Settings
 PEER = "+14165550123"
 """Somebody outside, who does not want to be texted any more."""
 
+EVERYBODY = [(role, kind) for role in Role for kind in Kind]
+"""Roles with kinds of token."""
+MEMBERS = [(role, kind) for role, kind in EVERYBODY if role is not Role.PROVIDER_ADMIN]
+"""Those to whom other organizations are closed."""
+
 SEND = """mutation($input: SendMessageInput!) { sendMessage(input: $input) {
   ... on MessageAccepted { acceptedMessage { id } } ... on SendDenied { decision { outcome } auditRecord { id } }
 } }"""
@@ -239,7 +244,6 @@ async def _lived_in(store: Store, stage: Stage, third: Person) -> tuple[tuple[Th
     for location, staff in zip(world.location_ids, (users, {third.user_id}), strict=True):
         id = encode("Location", world.org_id, location)
         things.append(Thing(type="Location", id=id, users=frozenset(staff), locations=frozenset({location})))
-    things += _things_of(stage, third, 1)
     messages = []
     for person, name in zip(world.people, ("user", "other"), strict=True):
         things += _things_of(stage, person, 0)
@@ -250,6 +254,7 @@ async def _lived_in(store: Store, stage: Stage, third: Person) -> tuple[tuple[Th
         things += [Thing(type="Message", id=accepted["id"], users=own)]
         things += [Thing(type="Conversation", id=talk["id"], users=own)]
         messages.append(accepted["id"])
+    things += _things_of(stage, third, 1)
     await _fail(store, messages[0])
     wish = {"orgId": stage["org"], "subject": PEER, "action": "OPT_OUT", "basis": "ADMIN", "evidence": "call 17"}
     everywhere = {**wish, "scope": "CAMPAIGN", "campaignId": stage["campaign"]}

@@ -11,13 +11,12 @@ from graphql import get_named_type, is_leaf_type
 
 from core.principal import Role
 from tests.acceptance.access.declared import CORE, NODES, QUERIES, Rows, compared, readers, rows, shown_to
-from tests.acceptance.access.scene import Scene
+from tests.acceptance.access.scene import EVERYBODY, Scene
 from tests.acceptance.access.tokens import Kind
 from tests.unit.schema.operations import objects, operation
 
 
-@pytest.mark.parametrize("kind", Kind)
-@pytest.mark.parametrize("role", Role)
+@pytest.mark.parametrize(("role", "kind"), EVERYBODY)
 async def test_every_field_answers_as_it_is_declared(scene: Scene, role: Role, kind: Kind) -> None:
     caller, found = scene.callers[role, kind], set()
     for field in QUERIES:

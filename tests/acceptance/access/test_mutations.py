@@ -19,7 +19,7 @@ from resolvers.mutations.asked import NAMED
 from resolvers.mutations.performing import Mutations
 from resolvers.registries import REGISTRIES
 from tests.acceptance.access.declared import compared, readers
-from tests.acceptance.access.scene import Caller, Scene, callers_of
+from tests.acceptance.access.scene import EVERYBODY, MEMBERS, Caller, Scene, callers_of
 from tests.acceptance.access.tokens import Kind
 from tests.acceptance.access.written import moment, written_since
 from tests.acceptance.mutating import (
@@ -45,8 +45,6 @@ ACTIONS = {
 }
 LAST = ("setOrgTexting", "deactivateUser", "erasePersonalData")
 """What leaves less for others to do."""
-OF_MEMBERS = [role for role in Role if role is not Role.PROVIDER_ADMIN]
-everybody = pytest.mark.parametrize(("role", "kind"), [(role, kind) for role in Role for kind in Kind])
 
 
 @pytest.fixture
@@ -79,7 +77,7 @@ def test_every_mutation_has_an_input_here() -> None:
     assert set(INPUTS) == set(mutations())
 
 
-@everybody
+@pytest.mark.parametrize(("role", "kind"), EVERYBODY)
 async def test_a_role_that_may_not_is_told_which_may(
     scene: Scene, refused: Callable[..., Any], role: Role, kind: Kind
 ) -> None:
@@ -94,7 +92,7 @@ async def test_a_role_that_may_not_is_told_which_may(
     assert {each["__typename"] for each in told} <= {"NotAllowed"}
 
 
-@pytest.mark.parametrize(("role", "kind"), [(role, kind) for role in OF_MEMBERS for kind in Kind])
+@pytest.mark.parametrize(("role", "kind"), MEMBERS)
 async def test_another_organization_is_not_found(
     scene: Scene, refused: Callable[..., Any], role: Role, kind: Kind
 ) -> None:
