@@ -1,5 +1,6 @@
 """Whatever is done, in any order: what was answered is answered again, by its id and by what was known when it was."""
 
+import random
 from collections.abc import Awaitable, Callable
 from datetime import UTC, datetime, timedelta
 from typing import Any
@@ -143,7 +144,7 @@ async def test_what_was_answered_is_answered_again(
     seed: int,
 ) -> None:
     world = await new_world(store, people=3, locations=2)
-    fortune = Fortune(world, stored(world.org_id), seed)
+    fortune = Fortune(world, stored(world.org_id), random.Random(seed))
     chronicle = Chronicle(ask, world, admin, worker_pool, monkeypatch)
     made = 0
     for _ in range(STEPS):

@@ -1,5 +1,6 @@
 """The history of facts, folded at a time, is what was stored then."""
 
+import random
 from datetime import UTC, datetime
 
 import pytest
@@ -22,7 +23,7 @@ CHECKED_EVERY = 10
 @pytest.mark.parametrize("seed", range(4))
 async def test_what_is_folded_as_of_now_is_what_is_stored(store: Store, stored: Look, seed: int) -> None:
     world = await new_world(store, people=3, locations=2)
-    chance = Chance(world, stored(world.org_id), seed)
+    chance = Chance(world, stored(world.org_id), random.Random(seed))
     for at in range(STEPS):
         await chance.step()
         if at % CHECKED_EVERY:

@@ -1,5 +1,7 @@
 """What is decided on is the same whether or not it is read where the facts are stored."""
 
+import random
+
 import pytest
 
 from core.commands.transaction import Store
@@ -19,7 +21,7 @@ CHECKED_EVERY = 8
 @pytest.mark.parametrize("seed", range(3))
 async def test_subjects_read_alone_are_those_of_all_facts(store: Store, stored: Look, seed: int) -> None:
     world = await new_world(store, people=4, locations=2)
-    chance = Chance(world, stored(world.org_id), seed)
+    chance = Chance(world, stored(world.org_id), random.Random(seed))
     for at in range(STEPS):
         await chance.step()
         if at % CHECKED_EVERY:
