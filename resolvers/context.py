@@ -13,6 +13,7 @@ from core.commands.refusals import Refusal
 from core.commands.transaction import Store, perform
 from core.ids import SYSTEM_ORG_ID
 from core.principal import Principal, Role
+from core.rules.policy import Policy
 from core.storage.database import Reader
 
 
@@ -30,7 +31,7 @@ class NoLongerAllowed(Exception):
 class RequestContext:
     """One request: who asks, which organization was entered, and the snapshot it reads.
 
-    `now` is fixed for the request (UTC). `tracking_id` is in every refusal, record and log line of the request.
+    `now` (UTC) and `policy` are fixed for the request. `tracking_id` is in its refusals, records and log lines.
     `org_id` is another one only below a mutation that created an organization: its answer is read inside that one.
     `authenticate` asks anew who is calling, for answers that go on for long; it raises when nobody may any more.
     `renders`: what is purely stored may be written by the database; else everything is completed here.
@@ -50,6 +51,7 @@ class RequestContext:
     renders: bool = True
     trace: tuple[str, str] | None = None
     refused: tuple[str, ...] = ()
+    policy: Policy = field(init=False)
     db: Reader = field(init=False)
     _reads: dict[tuple[str, UUID], BodyRead] = field(init=False, default_factory=dict)
     _entered: UUID = field(init=False)
@@ -59,6 +61,7 @@ class RequestContext:
     def __post_init__(self) -> None:
         """Prepare the reader; nothing is opened yet."""
         self._entered = self.org_id
+        self.policy = self.store.policy
         self.db = Reader(self.store.pool, self.org_id)
 
     @property
@@ -131,7 +134,7 @@ class RequestContext:
         Raises when the caller is nobody any more, or may no longer enter the organization.
         """
         await self.close()
-        self.now = datetime.now(UTC)
+        self.now, self.policy = datetime.now(UTC), self.store.policy
         if self.authenticate is not None:
             self.principal = await self.authenticate(self.now)
         if not self.principal.may_enter(self.org_id):

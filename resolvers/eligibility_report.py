@@ -96,7 +96,7 @@ def _first(counts: Sequence[LocationCount], places: int) -> list[LocationCount]:
 
 
 async def _stored(context: RequestContext, among: Where) -> list[Counted]:
-    groups = await decided_groups(context.db.fetch, context.org_id, context.store.policy, among)
+    groups = await decided_groups(context.db.fetch, context.org_id, context.policy, among)
     return [group.counted for group in groups]
 
 

@@ -161,7 +161,7 @@ def _words_alone(policy: Policy) -> StoredReserve:
 
 async def _reserve(context: RequestContext, situations: Sequence[Situation], hidden: frozenset[str]) -> StoredReserve:
     """Look for what could help these, where anything is wanted; in words alone for whoever may not know of it."""
-    policy = context.store.policy
+    policy = context.policy
     lacking = {result.rule_id for each in situations for result in unmet(each, policy)}
     if visibility.reads_whole(context, context.org_id):
         return await reserves.load(context.db.fetch, context.org_id, policy, lacking)

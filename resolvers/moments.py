@@ -47,7 +47,7 @@ async def moment_of(
         return None
     _refuse_future(context, {argument: as_of, "knownAt": known_at})
     about = as_of or known_at or context.now
-    policy = await policies.load_at(context.db.fetch, about, context.store.policy)
+    policy = await policies.load_at(context.db.fetch, about, context.policy)
     if policy is None:
         raise BadInput(f"no rules were in force at `{about.isoformat()}` yet: give a later `{argument}`")
     size = None if known_at is None else await size_known_at(context.db, context.org_id, known_at)

@@ -54,7 +54,7 @@ async def of_users(context: RequestContext, user_ids: Sequence[UUID]) -> dict[UU
         return {}
     subjects = await facts.load_subjects(context.db.fetch, org, user_ids)
     distinct = list({id(subject): subject for subject in subjects.values()}.values())
-    decisions = decide_many(distinct, context.store.policy)
+    decisions = decide_many(distinct, context.policy)
     told = {id(subject): _plain(decision, context.now) for subject, decision in zip(distinct, decisions, strict=True)}
     return {user_id: told[id(subject)] for user_id, subject in subjects.items()}
 

@@ -159,7 +159,7 @@ async def _made(
 
 async def _policies(context: RequestContext, names: Iterable[str]) -> Mapping[str, Policy]:
     """Give policies by what ids call them; nothing is read where only the one in force is named."""
-    now = context.store.policy
+    now = context.policy
     known = {named(now.version, now.digest): now}
     if known.keys() >= set(names):
         return known

@@ -64,7 +64,7 @@ def citation(parents: Sequence[EligibilityRule], info: Info) -> list[Citation]:
 
 
 async def _known_version(context: RequestContext, asked: str | None) -> str:
-    in_force = context.store.policy.version
+    in_force = context.policy.version
     if asked is None or asked == in_force:
         return in_force
     if "\0" not in asked and await policies.load_version(context.db.fetch, asked) is not None:

@@ -160,7 +160,7 @@ async def remediation(parents: Sequence[Result], info: Info) -> list[Remediation
         subjects = await _subjects(each) if wanted & _OF_SUBJECTS else None
         is_dated = "waitingSince" in wanted and each.found.rule_id not in each.grounds.supposed
         stamps = await each.grounds.stamps() if is_dated else {}
-        found.append(remedied(context, each.found, subjects, stamps, Known(hidden=hidden, full=full)))
+        found.append(_remediation(context, each.found, subjects, stamps, _Known(hidden=hidden, full=full)))
     return found
 
 
@@ -170,27 +170,26 @@ _OF_SUBJECTS = _SENT | {"waitingSince"}
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Known:
+class _Known:
     """The rules whose facts the caller may not see, and the campaigns that take no more numbers."""
 
     hidden: frozenset[str]
-    full: frozenset[UUID] = frozenset()
+    full: frozenset[UUID]
 
 
 async def _full(context: RequestContext, parents: Sequence[Result], hidden: frozenset[str]) -> frozenset[UUID]:
     """Find the campaigns that no number can join, where any of these is to."""
     joining = {each.found.rule_id for each in parents if each.found.message_id in _JOINING} - hidden
-    return await full_campaigns(context.db.fetch, context.org_id, context.store.policy, joining)
+    return await full_campaigns(context.db.fetch, context.org_id, context.policy, joining)
 
 
 _JOINING = frozenset({"NUMBER_CAMPAIGN_ASSIGNED.FAIL.none", "NUMBER_CAMPAIGN_ASSIGNED.FAIL.failed"})
 """What is helped by joining a campaign."""
 
 
-def remedied(
-    context: RequestContext, found: RuleResult, subjects: Subjects | None, stamps: Stamps, known: Known
+def _remediation(
+    context: RequestContext, found: RuleResult, subjects: Subjects | None, stamps: Stamps, known: _Known
 ) -> Remediation | None:
-    """Say what would make a rule pass; `subjects` `None`: without the ids that a mutation needs."""
     # Ids are written for the few results that a mutation answers to.
     has_mutation = found.message_id in REMEDIES and REMEDIES[found.message_id].mutation is not None
     fix = remedy(found, _ids(subjects, known.full) if has_mutation and subjects is not None else _NOBODY)

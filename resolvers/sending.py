@@ -150,5 +150,5 @@ async def _check(context: RequestContext, input: SendCheckInput) -> SendDecision
         return None
     media = () if input.media_urls is UNSET or input.media_urls is None else tuple(input.media_urls)
     draft = Draft(user_id=user_id, to=input.to, body=input.body, media_urls=media)
-    judged = await judge(context.db.fetch, context.org_id, draft, context.store.policy, now=context.now)
+    judged = await judge(context.db.fetch, context.org_id, draft, context.policy, now=context.now)
     return None if judged is None else made_now(context, judged.decision, user_id)

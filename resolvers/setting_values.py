@@ -156,7 +156,7 @@ async def of_entities(
     if SettingKey.BUSINESS_TEXTING in keys:
         ids = (each.id for each in entities)
         stored = await switches.load(context.db.fetch, context.org_id, level, ids)
-    policy = context.store.policy
+    policy = context.policy
     return [[_setting(policy, each, key, stored.get(each.id)) for key in keys] for each in entities]
 
 
@@ -177,7 +177,7 @@ async def of_users(
         shared = made.get((each.location_id, each.texting))
         if shared is None:
             own = stored[each.location_id].of_user(TextingMode(each.texting))
-            shared = [_setting(context.store.policy, each, key, own) for key in keys]
+            shared = [_setting(context.policy, each, key, own) for key in keys]
             made[each.location_id, each.texting] = shared
     return [made[each.location_id, each.texting] for each in users]
 

@@ -51,10 +51,8 @@ def may_suppose(context: RequestContext, overrides: Iterable[Override]) -> bool:
     return withholding.hidden_from(context).isdisjoint(each.rule_id for each in overrides)
 
 
-def situations(
-    org: OrgState, users: Sequence[UserState], overrides: Sequence[Override], *, all_used: bool = True
-) -> list[Situation]:
-    """Put overrides over the facts of users. Raises `BadInput` for one that no user's decision reads, if `all_used`."""
+def situations(org: OrgState, users: Sequence[UserState], overrides: Sequence[Override]) -> list[Situation]:
+    """Put overrides over the facts of users. Raises `BadInput` for one that no user's decision reads."""
     found = []
     used: set[int] = set()
     for user in users:
@@ -69,7 +67,7 @@ def situations(
                 situation = changed
         found.append(situation)
     unused = [each.rule_id for at, each in enumerate(overrides) if at not in used]
-    if users and unused and all_used:
+    if users and unused:
         listed = ", ".join(f"`{rule_id}`" for rule_id in unused)
         raise BadInput(
             f"`whatIf` of {listed} names no fact that is read here: name whose decision is asked, that user's "

@@ -31,9 +31,12 @@ _RIVALRY = (asyncpg.DeadlockDetectedError, asyncpg.SerializationError, asyncpg.U
 """A rival change came between: the second try sees what it committed, and refuses or goes on knowing it."""
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
+@dataclass(slots=True, eq=False, kw_only=True)
 class Store:
-    """What requests need of the outside: the API's pool, the audit log, the policy in force, news of the log."""
+    """What requests need of the outside: the API's pool, the audit log, the policy in force, news of the log.
+
+    `policy` changes while the program runs: whatever takes time takes it once, when it begins.
+    """
 
     pool: asyncpg.Pool
     audit: AuditLog

@@ -1,5 +1,6 @@
-"""Decisions of another time are made under the policy that was in force then."""
+"""Decisions are made under the policy in force: of another time the one of then, now the newest that has begun."""
 
+import asyncio
 from collections.abc import AsyncIterator
 from dataclasses import replace
 from datetime import UTC, datetime, timedelta
@@ -17,6 +18,8 @@ from core.storage import policies
 from tests.acceptance.asking import Asker
 from tests.acceptance.test_histories import old_world
 from tests.integration.worlds import World
+from texting import policing
+from texting.policing import PolicyInForce
 
 NOW = datetime.now(UTC)
 BEFORE, AFTER = (NOW - timedelta(days=days) for days in (150, 50))
@@ -82,3 +85,45 @@ async def test_the_catalogue_of_the_policy_that_a_decision_names_is_there(ask: A
     document = "query($v: String) { eligibilityRules(policyVersion: $v) { policyVersion } }"
     found = (await ask(world.org_admin, document, v="stricter"))["eligibilityRules"]
     assert {each["policyVersion"] for each in found} == {"stricter"}
+
+
+async def now(ask: Asker, world: World) -> dict[str, Any]:
+    document = f"query($id: ID!) {{ found: eligibility(userId: $id) {{ {DECISION} }} }}"
+    return (await asked(ask, world, document))["found"]
+
+
+async def test_a_policy_that_is_stored_meanwhile_is_gone_by_from_the_next_look_on(
+    ask: Asker, store: Store, world: World, stricter: Policy
+):
+    running = replace(ask, store=replace(store))
+    before = await now(running, world)
+    assert (before["outcome"], before["policyVersion"]) == ("ALLOWED", DEFAULT_POLICY.version)
+    await PolicyInForce(running.store).look(NOW)
+    after = await now(running, world)
+    assert (after["outcome"], after["policyVersion"], after["policyDigest"]) == ("DENIED", "stricter", stricter.digest)
+    assert after == await then(running, world, datetime.now(UTC))
+    # What is changed from now on says that it was decided under it.
+    document = """mutation($id: ID!) { found: setUserTexting(input: {userId: $id, mode: ON}) {
+      ... on TextingSet { auditRecord { policyVersion } } } }"""
+    changed = await asked(running, world, document)
+    assert changed["found"]["auditRecord"] == {"policyVersion": "stricter"}
+
+
+async def test_a_policy_is_gone_by_once_it_has_begun(store: Store, stricter: Policy):
+    running, other = replace(store), replace(store)
+    both = PolicyInForce(running, other)
+    await both.look(BEFORE)
+    assert running.policy is DEFAULT_POLICY
+    await both.look(AFTER)
+    assert (running.policy, other.policy) == (stricter, stricter)
+
+
+async def test_the_program_looks_again_and_again(store: Store, stricter: Policy, monkeypatch: pytest.MonkeyPatch):
+    monkeypatch.setattr(policing, "EVERY_S", 0.01)
+    running = replace(store)
+    looking = asyncio.create_task(PolicyInForce(running).run())
+    async with asyncio.timeout(30):
+        while running.policy.version != stricter.version:  # noqa: ASYNC110 - nothing tells of it but the store
+            await asyncio.sleep(0.01)
+    looking.cancel()
+    await asyncio.gather(looking, return_exceptions=True)

@@ -62,6 +62,7 @@ async def _serve(program: Program, sockets: Sequence[socket.socket], tracing: Tr
     from texting.identity.refusals import Refusals
     from texting.log_routes import LogFiles
     from texting.metrics import Metrics
+    from texting.policing import PolicyInForce
 
     local = LocalTokens(program.secrets.tokens, program.store.pool)
     authenticator = authenticators(program.settings, program.store, local)
@@ -89,7 +90,11 @@ async def _serve(program: Program, sockets: Sequence[socket.socket], tracing: Tr
         program.settings,
         on_ready=_telling(base, program.settings, tokens, pages=pages),
     )
-    work: list[Work] = [partial(program.store.news.listen, program.login), partial(refusals.run, program.store)]
+    work: list[Work] = [
+        partial(program.store.news.listen, program.login),
+        partial(refusals.run, program.store),
+        PolicyInForce(program.store, program.worker).run,
+    ]
     work += working.pieces(program).values() if program.settings.worker else ()
     if program.settings.health_port is not None:
         from texting import health

@@ -39,10 +39,11 @@ async def _work(program: Program, only: str | None) -> None:
     import asyncio
 
     from texting import background, working
+    from texting.policing import PolicyInForce
 
     pieces = {name: each for name, each in working.pieces(program).items() if only in (None, name)}
     stopped = asyncio.Event()
     with program.stopping.calling(stopped.set):
-        async with background.running(tuple(pieces.values())):
+        async with background.running((*pieces.values(), PolicyInForce(program.store, program.worker).run)):
             typer.echo(f"working: {', '.join(pieces)}")
             await stopped.wait()

@@ -11,6 +11,7 @@ from core.commands.absent import ABSENT
 from core.commands.transaction import Store
 from core.ids import encode
 from core.principal import Grant, Principal, Role
+from core.rules.default_policy import DEFAULT_POLICY
 from core.storage.pool import Pool
 from resolvers.context import RequestContext
 from resolvers.mutations.asked import NOBODY, Asked, or_absent, or_none
@@ -28,7 +29,7 @@ NUMBER_ID, USER_ID = encode("UserPhoneNumber", ORG, NUMBER), encode("User", ORG,
 class NoStore:
     """Nothing here reads or writes."""
 
-    pool = Pool.__new__(Pool)
+    pool, policy = Pool.__new__(Pool), DEFAULT_POLICY
 
 
 def asked(input: Any) -> Asked:
