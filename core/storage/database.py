@@ -190,7 +190,8 @@ class Reader:
                 f"SET LOCAL texting.org_id = '{self.org_id}'"
             )
         except BaseException:
-            await self._pool.give(connection)
+            # Whoever is cancelled does not know how far the message came: the pool waits for that, and ends it.
+            await self._pool.release(connection)
             raise
         self._connection = connection
 
@@ -200,8 +201,10 @@ class Reader:
             return
         try:
             await connection.execute("COMMIT")
-        finally:
-            await self._pool.give(connection)
+        except BaseException:
+            await self._pool.release(connection)
+            raise
+        await self._pool.give(connection)
 
 
 async def has_any(pool: asyncpg.Pool, org_id: UUID, sql: str) -> bool:
@@ -214,8 +217,10 @@ async def has_any(pool: asyncpg.Pool, org_id: UUID, sql: str) -> bool:
     try:
         # Several statements in one message are a transaction of their own.
         told: str = await connection.execute(f"{_ending(left)}SET LOCAL texting.org_id = '{org_id}'; {sql}")
-    finally:
-        await pool.give(connection)
+    except BaseException:
+        await pool.release(connection)
+        raise
+    await pool.give(connection)
     return told != "SELECT 0"
 
 

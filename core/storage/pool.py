@@ -76,7 +76,7 @@ class Pool(asyncpg.Pool):
             self._waiting -= 1
 
     async def give(self, connection: Any) -> None:
-        """Take back what was taken, outside any transaction."""
+        """Take back what was taken, outside any transaction; what failed or was cancelled is released instead."""
         if self._is_wanted or _is_lost(connection) or connection.is_in_transaction():
             await self.release(connection)
         else:
@@ -132,8 +132,10 @@ class Pool(asyncpg.Pool):
         try:
             if not _is_lost(connection):
                 await connection.execute("COMMIT")
-        finally:
-            await self.give(connection)
+        except BaseException:
+            await self.release(connection)
+            raise
+        await self.give(connection)
 
     def _start_sweeping(self) -> None:
         self._sweep = None

@@ -8,7 +8,7 @@ import asyncpg
 import pytest
 
 from core.storage import pool as pools
-from core.storage.database import Reader, open_pool
+from core.storage.database import Reader, has_any, open_pool, reading, writing
 from core.storage.pool import Pool
 
 TENANT = "SELECT current_setting('texting.org_id', true)"
@@ -169,3 +169,25 @@ async def test_a_connection_that_was_lost_while_it_was_left_is_replaced(small: P
     (connection,) = small._given
     connection.terminate()
     await left(small, uuid4())
+
+
+@pytest.mark.parametrize("is_left", [True, False])
+@pytest.mark.parametrize("at", range(0, 60, 4))
+@pytest.mark.parametrize("asking", ["reading", "has_any"])
+async def test_who_is_cancelled_at_any_point_leaves_nobody_inside(small: Pool, asking: str, at: int, is_left: bool):
+    async def ask() -> None:
+        if asking == "has_any":
+            await has_any(small, uuid4(), "SELECT 1")
+            return
+        async with reading(small, uuid4()) as reader:
+            await reader.fetch_sql(TENANT)
+
+    if is_left:
+        await left(small, uuid4())
+    task = asyncio.create_task(ask())
+    for _ in range(at):
+        await asyncio.sleep(0)
+    task.cancel()
+    await asyncio.gather(task, return_exceptions=True)
+    async with writing(small, uuid4()) as connection:
+        assert await connection.fetchval("SHOW transaction_read_only") == "off"
