@@ -66,6 +66,7 @@ def make_entry(record: Record, id: UUID, product_version: str) -> Entry:
 
     content = plain(_content(record, id, product_version), path="", special=hide)
     _number(hidden, content)
+    _involve(hidden, content)
     head, tail = _around_the_clock(content)
     if (size := len(head) + _CLOCK_DIGITS + len(tail)) > MAX_ENTRY_BYTES:
         raise EntryTooLarge(f"the record takes {size} bytes: keep it within {MAX_ENTRY_BYTES}")
@@ -96,6 +97,16 @@ def _number(hidden: list[_Hidden], content: dict[str, Any]) -> None:
         each.marker.update(marker(index))
     content[RESERVED_KEY] = [b64url(each.disclosure.digest) for each in hidden]
     content["_sd_alg"] = DIGEST_ALGORITHM
+
+
+def _involve(hidden: list[_Hidden], content: dict[str, Any]) -> None:
+    """Let everybody whose values a record holds be among those it is about: erasing finds them so.
+
+    An actor who is no user of the organization is found by `actor` instead.
+    """
+    subjects = {str(each.disclosure.subject) for each in hidden if not each.disclosure.name.startswith("/actor/")}
+    if not subjects.issubset(content["involves"]):
+        content["involves"] = sorted(subjects.union(content["involves"]))
 
 
 def _around_the_clock(content: dict[str, Any]) -> tuple[bytes, bytes]:

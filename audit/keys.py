@@ -1,6 +1,6 @@
 """Keys of subjects: what a person's values are encrypted under, and what is destroyed to erase them.
 
-Every append draws a fresh data key for each subject it names, stored beside the values, wrapped by the master key. Keys
+Every append draws a fresh data key for each subject it names, stored with the values, wrapped by the master key. Keys
 are never shared between transactions, so writers wait for nobody, and a key that was destroyed cannot come back from a
 cache.
 """
@@ -9,9 +9,9 @@ from __future__ import annotations
 
 import hashlib
 import hmac
-import secrets
 from collections.abc import Sequence
 from dataclasses import dataclass, field
+from os import urandom
 from typing import Any
 from uuid import UUID
 
@@ -25,6 +25,9 @@ from audit.disclosure import SALT_BYTES, Disclosure
 KEY_BYTES = 32
 DIGEST_BYTES = 32
 _NONCE_BYTES = 12
+_WRAPPED_BYTES = _NONCE_BYTES + KEY_BYTES + 16
+_SUBJECT_BYTES = 16
+_COUNT_BYTES = 2
 
 
 class KeyMismatch(Exception):
@@ -33,16 +36,30 @@ class KeyMismatch(Exception):
 
 @dataclass(frozen=True, slots=True)
 class SealedValues:
-    """A subject's values in one record, as stored.
+    """A subject's values in one record: an element of `audit.record.disclosures`.
 
-    `wrapped`: the data key under the master key. `digests`: the raw SHA-256 of each disclosure, one after the other.
-    `sealed`: under the data key, the salts in the order of the digests and then the JSON array of the values.
+    Its bytes are those of the subject, how many digests there are (two bytes, big-endian), `digests`, `wrapped` and
+    `sealed`. `digests`: the raw SHA-256 of each disclosure, one after the other. `wrapped`: the data key under the
+    master key. `sealed`: under the data key, the salts in the order of the digests and then the JSON array of the
+    values.
     """
 
     subject: UUID
-    wrapped: bytes
     digests: bytes
+    wrapped: bytes
     sealed: bytes
+
+    @classmethod
+    def parse(cls, stored: bytes) -> SealedValues:
+        """Read what `KeyRing.seal` wrote. What was changed or cut short fails to open, or has other digests."""
+        begin = _SUBJECT_BYTES + _COUNT_BYTES
+        end = begin + DIGEST_BYTES * int.from_bytes(stored[_SUBJECT_BYTES:begin])
+        return cls(
+            subject=UUID(bytes=stored[:_SUBJECT_BYTES].ljust(_SUBJECT_BYTES, b"\0")),
+            digests=stored[begin:end],
+            wrapped=stored[end : end + _WRAPPED_BYTES],
+            sealed=stored[end + _WRAPPED_BYTES :],
+        )
 
     def open(self, cipher: AESGCM) -> dict[bytes, tuple[bytes, Any]]:
         """Decrypt with the data key: salt and value, by digest.
@@ -75,21 +92,24 @@ class KeyRing:
     _master: AESGCM
     _made: dict[UUID, tuple[bytes, AESGCM]] = field(default_factory=dict)
 
-    def seal(self, disclosures: Sequence[Disclosure]) -> list[SealedValues]:
-        """Encrypt what a record's digests stand for, each subject's under its own key."""
+    def seal(self, disclosures: Sequence[Disclosure]) -> list[bytes]:
+        """Encrypt what a record's digests stand for, each subject's under its own key: what `SealedValues` reads."""
         of_subjects: dict[UUID, list[Disclosure]] = {}
         for each in disclosures:
             of_subjects.setdefault(each.subject, []).append(each)
         return [self._seal(subject, values) for subject, values in of_subjects.items()]
 
-    def _seal(self, subject: UUID, values: Sequence[Disclosure]) -> SealedValues:
+    def _seal(self, subject: UUID, values: Sequence[Disclosure]) -> bytes:
         wrapped, cipher = self._made.get(subject) or self._make(subject)
-        nonce, digests = secrets.token_bytes(_NONCE_BYTES), b"".join([each.digest for each in values])
+        nonce, digests = urandom(_NONCE_BYTES), b"".join([each.digest for each in values])
         secret = b"".join([each.salt for each in values]) + encode_plain([each.value for each in values])
-        return SealedValues(subject, wrapped, digests, nonce + cipher.encrypt(nonce, secret, digests))
+        count = len(values).to_bytes(_COUNT_BYTES)
+        return b"".join((subject.bytes, count, digests, wrapped, nonce, cipher.encrypt(nonce, secret, digests)))
 
     def _make(self, subject: UUID) -> tuple[bytes, AESGCM]:
-        data_key, nonce = secrets.token_bytes(KEY_BYTES), secrets.token_bytes(_NONCE_BYTES)
+        # One draw for both: each is a call into the kernel.
+        drawn = urandom(KEY_BYTES + _NONCE_BYTES)
+        data_key, nonce = drawn[:KEY_BYTES], drawn[KEY_BYTES:]
         wrapped = nonce + self._master.encrypt(nonce, data_key, _wrapping(self.org_id, subject))
         made = self._made[subject] = wrapped, AESGCM(data_key)
         return made

@@ -19,13 +19,13 @@ _BATCH = 1_000
 """Records in one call: some megabytes, so that a long import streams instead of growing."""
 
 APPEND = """
-SELECT audit.append($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14, $15, $16, $17, $18, $19, $20)
+SELECT audit.append($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14, $15, $16, $17)
 """
 """How one record gets in: plain values, which both sides handle in half the time that arrays take."""
 
 APPEND_MANY = """
 SELECT audit.append_many($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14, $15,
-  $16, $17, $18, $19, $20, $21, $22)
+  $16, $17, $18, $19)
 """
 """How many get in: one array a column."""
 
@@ -101,7 +101,7 @@ class AuditLog:
 
 def _one(org_id: UUID, entry: Entry, ring: KeyRing) -> list[Any]:
     """Turn an entry into what `audit.append` takes."""
-    row, sealed = project(entry.content), ring.seal(entry.disclosures)
+    row = project(entry.content)
     return [
         org_id,
         entry.id,
@@ -109,10 +109,7 @@ def _one(org_id: UUID, entry: Entry, ring: KeyRing) -> list[Any]:
         entry.tail,
         *_values(row),
         row.involves,
-        [each.subject for each in sealed],
-        [each.wrapped for each in sealed],
-        [each.digests for each in sealed],
-        [each.sealed for each in sealed],
+        ring.seal(entry.disclosures) or None,
     ]
 
 
@@ -130,10 +127,7 @@ def _many(org_id: UUID, entries: Sequence[Entry], ring: KeyRing) -> list[Any]:
         [id for id, _ in involved],
         [subject for _, subject in involved],
         [id for id, _ in sealed],
-        [each.subject for _, each in sealed],
-        [each.wrapped for _, each in sealed],
-        [each.digests for _, each in sealed],
-        [each.sealed for _, each in sealed],
+        [each for _, each in sealed],
     ]
 
 

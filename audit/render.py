@@ -18,7 +18,8 @@ from audit.keys import KeyMismatch, MasterKey, SealedValues, split_digests
 from audit.projection import outcome
 
 DISCLOSURES = """
-SELECT record_id, subject_id, wrapped, digests, sealed FROM audit.disclosure WHERE org_id = $1 AND record_id = ANY ($2)
+SELECT id AS record_id, audit.subject_of(each) AS subject_id, each AS disclosure
+FROM audit.record, unnest(disclosures) AS each WHERE org_id = $1 AND id = ANY ($2)
 """
 """What `Renderer.render` needs beside the records: for one organization, a list of record ids."""
 
@@ -143,7 +144,7 @@ class Renderer:
         opening = _Opening(self._master)
         by_record: dict[UUID, dict[bytes, SealedValues]] = {}
         for row in disclosures:
-            values = SealedValues(row["subject_id"], row["wrapped"], row["digests"], row["sealed"])
+            values = SealedValues.parse(row["disclosure"])
             stored = by_record.setdefault(row["record_id"], {})
             stored.update(dict.fromkeys(split_digests(values.digests), values))
         return [self._record(row, by_record, opening, sight) for row in records]

@@ -5,7 +5,9 @@ from __future__ import annotations
 import asyncio
 import contextlib
 import logging
+import math
 from collections.abc import Awaitable
+from time import monotonic
 from typing import Any
 from uuid import UUID
 
@@ -25,7 +27,7 @@ BUSY_INTERVAL_S = 0.3
 BUSY = 8
 
 WITNESS_INTERVAL_S = 1.0
-"""How often at most the witnesses are shown a new checkpoint."""
+"""How often at most checkpoints are anchored, and the witnesses shown the anchor log's: it only grows for them."""
 
 CHANNEL = "audit_sealed"
 """Where PostgreSQL notifies of logs that have grown: the payload is the organization's id."""
@@ -80,8 +82,14 @@ class Sealing:
         return True
 
     async def _seal_forever(self) -> None:
+        anchored_at = -math.inf
         while True:
-            sealed = 0 if self._is_behind else await self.run_once()
+            sealed = 0
+            if not self._is_behind:
+                sealed = await self._seal_waiting()
+                if monotonic() - anchored_at >= WITNESS_INTERVAL_S:
+                    anchored_at = monotonic()
+                    await self._guarded(self._anchor_id, self._seal_anchor())
             await asyncio.sleep(rest_s(sealed))
 
     async def _show_forever(self) -> None:
@@ -100,13 +108,18 @@ class Sealing:
 
     async def run_once(self) -> int:
         """Seal, publish and anchor what waits now; give how many records were sealed."""
+        sealed = await self._seal_waiting()
+        await self._guarded(self._anchor_id, self._seal_anchor())
+        return sealed
+
+    async def _seal_waiting(self) -> int:
+        """Seal and publish the records that wait now; give how many."""
         sealed: dict[UUID, int] = {}
         for org_id in await self._records.waiting():
             sealed[org_id] = await self._guarded(org_id, self._seal(org_id)) or 0
         if grown := [org_id for org_id, count in sealed.items() if count]:
             # One for all, outside their transactions: commits that notify wait for each other.
             await self._pool.execute(_TELL, CHANNEL, grown)
-        await self._guarded(self._anchor_id, self._seal_anchor())
         return sum(sealed.values())
 
     async def _seal(self, org_id: UUID) -> int:

@@ -30,6 +30,7 @@ RECORD_COLUMNS = (
     "rule",
     "request_id",
     "correlation_id",
+    "disclosures",
 )
 """Every column of `audit.record`. Filters and keysets use the projected ones; what is shown is read from `entry`."""
 
@@ -37,7 +38,10 @@ _TIME = sa.DateTime(timezone=True)
 
 
 class AuditRecordTable(SQLModel, table=True):
-    """One record: the entry is the evidence, the other columns repeat it for filters."""
+    """One record: the entry is the evidence; columns that repeat it for filters; and what its digests stand for.
+
+    `disclosures` has an element a subject, `audit.keys.SealedValues`: all that is ever taken away from the log.
+    """
 
     __tablename__ = "record"
     __table_args__ = (
@@ -73,6 +77,7 @@ class AuditRecordTable(SQLModel, table=True):
     rule: str | None = Field(sa_type=sa.Text)
     request_id: str | None = Field(sa_type=sa.Text)
     correlation_id: str | None = Field(sa_type=sa.Text)
+    disclosures: list[bytes] | None = Field(sa_type=sa.ARRAY(sa.LargeBinary))
 
 
 class InvolvementTable(SQLModel, table=True):
@@ -94,23 +99,6 @@ class PendingTable(SQLModel, table=True):
 
     org_id: UUID = Field(primary_key=True)
     record_id: UUID = Field(primary_key=True)
-
-
-class DisclosureTable(SQLModel, table=True):
-    """What a record's digests stand for, one subject's values with their key: the only table from which rows may go."""
-
-    __tablename__ = "disclosure"
-    __table_args__ = (
-        sa.Index("disclosure_by_subject", "org_id", "subject_id", "record_id"),
-        {"schema": SCHEMA},
-    )
-
-    org_id: UUID = Field(primary_key=True)
-    record_id: UUID = Field(primary_key=True)
-    subject_id: UUID = Field(primary_key=True)
-    wrapped: bytes
-    digests: bytes
-    sealed: bytes
 
 
 class LeafTable(SQLModel, table=True):

@@ -7,7 +7,7 @@ from collections.abc import AsyncIterator, Sequence
 
 import asyncpg
 
-from audit.keys import KeyMismatch, MasterKey
+from audit.keys import KeyMismatch, MasterKey, SealedValues
 from audit.notes import NoteError, Verifier, parse_note
 from core.ids import SYSTEM_ORG_ID
 from core.storage.database import ROLE_APP, ROLE_WORKER, open_pool, reading
@@ -24,7 +24,7 @@ AND inhrelid::regclass::text ~ '_[0-9]{4}_[0-9]{2}$'
 AND right(inhrelid::regclass::text, 7) > to_char(now() AT TIME ZONE 'UTC', 'YYYY_MM')
 """
 _ORG = "SELECT org_id FROM texting.orgs WHERE org_id <> $1 ORDER BY org_id LIMIT 1"
-_WRAPPED = "SELECT subject_id, wrapped FROM audit.disclosure WHERE org_id = $1 LIMIT 1"
+_CLOSED = "SELECT disclosures[1] FROM audit.record WHERE org_id = $1 AND disclosures IS NOT NULL LIMIT 1"
 
 _LOG = """
 SELECT split_part(h.origin, '/', 1) AS host,
@@ -92,11 +92,12 @@ async def _audit_key(settings: Settings, pool: asyncpg.Pool) -> AsyncIterator[Ch
         orgs = await reader.fetch_sql(_ORG, SYSTEM_ORG_ID)
     org_id = orgs[0]["org_id"] if orgs else SYSTEM_ORG_ID
     async with reading(pool, org_id) as reader:
-        rows = await reader.fetch_sql(_WRAPPED, org_id)
+        rows = await reader.fetch_sql(_CLOSED, org_id)
     master = MasterKey(keys.audit_key(settings.data_dir))
     try:
         for row in rows:
-            master.unwrap(org_id, row["subject_id"], bytes(row["wrapped"]))
+            closed = SealedValues.parse(row[0])
+            master.unwrap(org_id, closed.subject, closed.wrapped)
     except KeyMismatch:
         told = f"`{keys.AUDIT_KEY_FILE}` does not open what the database holds: restore the key of this database"
         yield Check(name="audit key", verdict=BAD, told=told)

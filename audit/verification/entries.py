@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import fields
 from typing import Any
 from uuid import UUID
@@ -52,29 +52,29 @@ class ValueCheck:
         self._org_id = org_id
         self._master = master
 
-    def check(self, entry: bytes, stored: Sequence[Mapping[str, Any]], erased: frozenset[str]) -> Iterator[str]:
+    def check(self, entry: bytes, stored: Iterable[bytes], erased: frozenset[str]) -> Iterator[str]:
         """Say what is wrong with the disclosures of one record.
 
-        `stored`: the rows of `audit.render.DISCLOSURES` for it; `erased`: the digests that erasure records name.
+        `stored`: its column of them; `erased`: the digests that erasure records name.
         """
         content = orjson.loads(entry)
         places = {index: name for name, index in marked(content)}
         named = {unb64url(digest): (digest, places.get(index)) for index, digest in enumerate(content.get("_sd", ()))}
-        for row in stored:
-            held = {digest: named.pop(digest, None) for digest in split_digests(bytes(row["digests"]))}
+        for each in stored:
+            values = SealedValues.parse(each)
+            held = {digest: named.pop(digest, None) for digest in split_digests(values.digests)}
             if None in held.values():
                 strange = next(digest for digest, place in held.items() if place is None)
                 yield f"has a stored value of digest `{strange.hex()}` that its entry does not name"
             else:
-                yield from self._open(row, {digest: place[1] or "" for digest, place in held.items() if place})
+                yield from self._open(values, {digest: place[1] or "" for digest, place in held.items() if place})
         missing = [digest for digest, _ in named.values() if digest not in erased]
         if missing:
             yield f"lacks the value of digest `{missing[0]}`, which no erasure names ({len(missing)} such)"
 
-    def _open(self, row: Mapping[str, Any], names: Mapping[bytes, str]) -> Iterator[str]:
+    def _open(self, values: SealedValues, names: Mapping[bytes, str]) -> Iterator[str]:
         if self._master is None:
             return
-        values = SealedValues(row["subject_id"], *(bytes(row[name]) for name in ("wrapped", "digests", "sealed")))
         try:
             opened = values.open(self._master.unwrap(self._org_id, values.subject, values.wrapped))
         except KeyMismatch as error:

@@ -13,7 +13,6 @@ from audit.keys import MasterKey
 from audit.log_keys import LogKeys
 from audit.merkle import leaf_hash
 from audit.projection import project
-from audit.render import DISCLOSURES
 from audit.verification.entries import ValueCheck, check_entry
 from audit.verification.finding import Finding
 from audit.verification.tree import Signed, TreeCheck
@@ -50,8 +49,6 @@ _STRAYS = {
     "ON r.org_id = p.org_id AND r.id = p.record_id WHERE p.org_id = $1 AND r.id IS NULL",
     "involvement of record {}": "SELECT DISTINCT i.record_id FROM audit.involvement i LEFT JOIN audit.record r "
     "ON r.org_id = i.org_id AND r.id = i.record_id WHERE i.org_id = $1 AND r.id IS NULL",
-    "disclosure of record {}": "SELECT DISTINCT d.record_id FROM audit.disclosure d LEFT JOIN audit.record r "
-    "ON r.org_id = d.org_id AND r.id = d.record_id WHERE d.org_id = $1 AND r.id IS NULL",
 }
 _NOBODYS = "is beside the log: nothing in it is named"
 _ANCHOR_LEAVES = "SELECT leaf_index, entry FROM anchor.leaf WHERE org_id = $1 ORDER BY leaf_index"
@@ -62,7 +59,7 @@ WHERE l.org_id = $1 AND c.org_id IS NULL ORDER BY l.leaf_index
 """
 ORGANIZATIONS = """
 SELECT org_id FROM audit.record UNION SELECT org_id FROM audit.tree_head UNION SELECT org_id FROM audit.checkpoint
-UNION SELECT org_id FROM audit.leaf UNION SELECT org_id FROM audit.pending UNION SELECT org_id FROM audit.disclosure
+UNION SELECT org_id FROM audit.leaf UNION SELECT org_id FROM audit.pending
 UNION SELECT org_id FROM audit.tile UNION SELECT org_id FROM audit.involvement
 UNION SELECT log_id FROM anchor.leaf UNION SELECT log_id FROM anchor.pending
 """
@@ -113,24 +110,19 @@ class LogCheck:
         last = UUID(int=0)
         while rows := await self.connection.fetch(_RECORDS, self.org_id, last, _BATCH):
             ids = [row["id"] for row in rows]
-            stored: dict[UUID, list[Any]] = {id: [] for id in ids}
-            for row in await self.connection.fetch(DISCLOSURES, self.org_id, ids):
-                stored[row["record_id"]].append(row)
             about = await involved.until(ids[-1])
             for row in rows:
-                for problem in self._record(row, about.get(row["id"], ()), values, stored[row["id"]], erased):
+                for problem in self._record(row, about.get(row["id"], ()), values, erased):
                     yield self._found(row["id"], problem)
             last = ids[-1]
             self.progress(len(ids))
 
-    def _record(
-        self, row: Any, involved: Iterable[UUID], values: ValueCheck, stored: list[Any], erased: frozenset[str]
-    ) -> list[str]:
+    def _record(self, row: Any, involved: Iterable[UUID], values: ValueCheck, erased: frozenset[str]) -> list[str]:
         problems = list(check_entry(self.org_id, row, involved))
         if row["sealed"] == row["waits"]:
             problems.append("is sealed and waiting at once" if row["sealed"] else "is neither sealed nor waiting")
         if not problems:
-            problems += values.check(bytes(row["entry"]), stored, erased)
+            problems += values.check(bytes(row["entry"]), row["disclosures"] or (), erased)
         return problems
 
     async def _erased(self) -> frozenset[str]:

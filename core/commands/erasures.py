@@ -8,11 +8,11 @@ the opt-outs of a number, which are honoured for as long as anybody could text i
 from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime
-from typing import Any
+from typing import Any, NamedTuple
 from uuid import UUID
 
 from audit.disclosure import b64url
-from audit.keys import DIGEST_BYTES, split_digests
+from audit.keys import split_digests
 from audit.record import AuditKind, Target
 from core.commands.fact_versions import FactChange, append
 from core.commands.problems import Problems
@@ -32,7 +32,13 @@ LEGAL_BASIS_LENGTH_MAX = 500
 DIGESTS_A_RECORD = 1_000
 """Digests that one erasure record names: 43 characters each, well within an entry's 65,535 bytes."""
 
-_DIGESTS = "SELECT digests FROM audit.disclosure WHERE org_id = $1 AND subject_id = $2 ORDER BY record_id"
+_HELD = """
+SELECT i.record_id, audit.digests_of(each) AS digests FROM audit.involvement i
+CROSS JOIN LATERAL (SELECT disclosures FROM audit.record WHERE org_id = $1 AND id = i.record_id LIMIT 1) r
+CROSS JOIN unnest(r.disclosures) AS each
+WHERE i.org_id = $1 AND i.subject_id = $2 AND audit.subject_of(each) = $2 ORDER BY i.record_id
+"""
+# Every subject of a record's values is among those it involves, an actor that is nobody's user aside.
 _ERASE = "SELECT audit.erase($1, $2, $3, $4)"
 _KEPT_UNTIL = "SELECT max(expires_at) FROM texting.messages WHERE org_id = $1 AND user_id = $2 AND expires_at > $3"
 _KEPT_WITH_PEER = """
@@ -123,34 +129,40 @@ def _refuse_kept(until: datetime | None) -> None:
 
 async def _erase(tx: Transaction, target: Target, subject: UUID, basis: str) -> int:
     """Name the digests in records, then destroy what they stand for; give how many."""
-    stored = [bytes(row["digests"]) for row in await tx.connection.fetch(_DIGESTS, tx.org_id, subject)]
-    parts = _parts(stored) or [[]]
+    held = await tx.connection.fetch(_HELD, tx.org_id, subject)
+    parts = _parts([_Held(row["record_id"], split_digests(row["digests"])) for row in held]) or [[]]
     ids = [tx.audit_id, *tx.new_ids(len(parts) - 1)]
     if len(parts) > 1:
         tx.correlation_id = str(tx.audit_id)
     await tx.append([_record(tx, target, id, part, basis) for id, part in zip(ids, parts, strict=True)])
     erased = 0
     for id, part in zip(ids, parts, strict=True):
-        erased += await tx.connection.fetchval(_ERASE, tx.org_id, subject, part, id)
+        erased += await tx.connection.fetchval(_ERASE, tx.org_id, subject, [each.record_id for each in part], id)
     return erased
 
 
-def _parts(stored: Sequence[bytes]) -> list[list[bytes]]:
+class _Held(NamedTuple):
+    """A record, and the digests of the subject's values that it still holds."""
+
+    record_id: UUID
+    digests: Sequence[bytes]
+
+
+def _parts(held: Sequence[_Held]) -> list[list[_Held]]:
     """Spread the digests of records over erasure records, those of one record always together."""
-    parts: list[list[bytes]] = []
+    parts: list[list[_Held]] = []
     room = 0
-    for digests in stored:
-        count = len(digests) // DIGEST_BYTES
-        if count > room:
+    for each in held:
+        if len(each.digests) > room:
             parts.append([])
             room = DIGESTS_A_RECORD
-        parts[-1].append(digests)
-        room -= count
+        parts[-1].append(each)
+        room -= len(each.digests)
     return parts
 
 
-def _record(tx: Transaction, target: Target, id: UUID, stored: Sequence[bytes], basis: str) -> Any:
-    digests = [digest for each in stored for digest in split_digests(each)]
+def _record(tx: Transaction, target: Target, id: UUID, held: Sequence[_Held], basis: str) -> Any:
+    digests = [digest for each in held for digest in each.digests]
     return tx.describe(
         audit_id=id,
         target=target,

@@ -3,13 +3,14 @@
 CREATE FUNCTION audit.append(
   p_org uuid, p_id uuid, p_head bytea, p_tail bytea, p_time timestamptz, p_action text, p_kind text, p_outcome text,
   p_actor text, p_target_type text, p_target_id uuid, p_location_id uuid, p_rule text, p_request_id text,
-  p_correlation_id text, p_involves uuid[], p_subjects uuid[], p_wrapped bytea[], p_digests bytea[], p_sealed bytea[]
+  p_correlation_id text, p_involves uuid[], p_disclosures bytea[]
 ) RETURNS void
 LANGUAGE plpgsql SECURITY DEFINER SET search_path = pg_catalog, pg_temp AS $$
 DECLARE
   logged_ms bigint := floor(extract(epoch FROM clock_timestamp()) * 1000);
   entry bytea := p_head || logged_ms::text::bytea || p_tail;
 BEGIN
+  -- Here for all that is inserted, and not by a policy of each table.
   IF p_org IS DISTINCT FROM texting.tenant() THEN
     RAISE EXCEPTION 'append for organization `%` refused: the transaction has entered `%`', p_org, texting.tenant()
       USING ERRCODE = 'insufficient_privilege';
@@ -21,26 +22,22 @@ BEGIN
       USING ERRCODE = 'check_violation', HINT = 'a kind and an outcome of the log, and at most 65535 bytes';
   END IF;
   INSERT INTO audit.record (org_id, id, entry, leaf_hash, logged_at, occurred_at, action, kind, outcome, actor,
-    target_type, target_id, location_id, rule, request_id, correlation_id)
+    target_type, target_id, location_id, rule, request_id, correlation_id, disclosures)
   VALUES (p_org, p_id, entry, sha256('\x00'::bytea || entry),
     timestamptz 'epoch' + logged_ms * interval '1 millisecond', p_time, p_action, p_kind, p_outcome, p_actor,
-    p_target_type, p_target_id, p_location_id, p_rule, p_request_id, p_correlation_id);
+    p_target_type, p_target_id, p_location_id, p_rule, p_request_id, p_correlation_id, p_disclosures);
   INSERT INTO audit.pending (org_id, record_id) VALUES (p_org, p_id);
   INSERT INTO audit.involvement (org_id, subject_id, record_id) SELECT p_org, unnest(p_involves), p_id;
-  IF cardinality(p_subjects) > 0 THEN
-    INSERT INTO audit.disclosure (org_id, record_id, subject_id, wrapped, digests, sealed)
-    SELECT p_org, p_id, * FROM unnest(p_subjects, p_wrapped, p_digests, p_sealed);
-  END IF;
 END $$
 
-COMMENT ON FUNCTION audit.append IS 'how a record gets in: record, pending leaf, values, all in the caller''s transaction'
+COMMENT ON FUNCTION audit.append IS 'how a record gets in: record, pending leaf, whom it involves, all in the caller''s transaction'
 
 CREATE FUNCTION audit.append_many(
   p_org uuid, p_ids uuid[], p_heads bytea[], p_tails bytea[], p_times timestamptz[], p_actions text[], p_kinds text[],
   p_outcomes text[], p_actors text[], p_target_types text[], p_target_ids uuid[], p_location_ids uuid[], p_rules text[],
   p_request_ids text[], p_correlation_ids text[],
   p_involved_records uuid[], p_involved_subjects uuid[],
-  p_disclosure_records uuid[], p_subjects uuid[], p_wrapped bytea[], p_digests bytea[], p_sealed bytea[]
+  p_disclosure_records uuid[], p_disclosures bytea[]
 ) RETURNS void
 LANGUAGE plpgsql SECURITY DEFINER SET search_path = pg_catalog, pg_temp AS $$
 DECLARE
@@ -62,22 +59,36 @@ BEGIN
     FROM unnest(p_ids, p_heads, p_tails, p_times, p_actions, p_kinds, p_outcomes, p_actors, p_target_types, p_target_ids,
       p_location_ids, p_rules, p_request_ids, p_correlation_ids) AS given (id, head, tail, occurred_at, action, kind,
       outcome, actor, target_type, target_id, location_id, rule, request_id, correlation_id)
+  ), disclosed AS (
+    SELECT record_id, array_agg(disclosure) AS disclosures
+    FROM unnest(p_disclosure_records, p_disclosures) AS given (record_id, disclosure) GROUP BY record_id
   )
   INSERT INTO audit.record (org_id, id, entry, leaf_hash, logged_at, occurred_at, action, kind, outcome, actor,
-    target_type, target_id, location_id, rule, request_id, correlation_id)
+    target_type, target_id, location_id, rule, request_id, correlation_id, disclosures)
   SELECT p_org, id, entry, sha256('\x00'::bytea || entry), timestamptz 'epoch' + logged_ms * interval '1 millisecond',
-    occurred_at, action, kind, outcome, actor, target_type, target_id, location_id, rule, request_id, correlation_id
-  FROM record;
+    occurred_at, action, kind, outcome, actor, target_type, target_id, location_id, rule, request_id, correlation_id,
+    disclosures
+  FROM record LEFT JOIN disclosed ON disclosed.record_id = record.id;
   INSERT INTO audit.pending (org_id, record_id) SELECT p_org, unnest(p_ids);
   INSERT INTO audit.involvement (org_id, subject_id, record_id)
   SELECT p_org, subject_id, record_id FROM unnest(p_involved_subjects, p_involved_records) AS given (subject_id, record_id);
-  INSERT INTO audit.disclosure (org_id, record_id, subject_id, wrapped, digests, sealed)
-  SELECT p_org, * FROM unnest(p_disclosure_records, p_subjects, p_wrapped, p_digests, p_sealed);
 END $$
 
 COMMENT ON FUNCTION audit.append_many IS 'audit.append for many records of one organization at once'
 
-CREATE FUNCTION audit.erase(p_org uuid, p_subject uuid, p_digests bytea[], p_record uuid) RETURNS bigint
+CREATE FUNCTION audit.subject_of(p_disclosure bytea) RETURNS uuid
+LANGUAGE sql IMMUTABLE PARALLEL SAFE
+RETURN encode(substr(p_disclosure, 1, 16), 'hex')::uuid
+
+COMMENT ON FUNCTION audit.subject_of IS 'whose values those are: an element of record.disclosures begins with a subject'
+
+CREATE FUNCTION audit.digests_of(p_disclosure bytea) RETURNS bytea
+LANGUAGE sql IMMUTABLE PARALLEL SAFE
+RETURN substr(p_disclosure, 19, 32 * (256 * get_byte(p_disclosure, 16) + get_byte(p_disclosure, 17)))
+
+COMMENT ON FUNCTION audit.digests_of IS 'the digests of those values, one after the other; their number is in two bytes'
+
+CREATE FUNCTION audit.erase(p_org uuid, p_subject uuid, p_records uuid[], p_record uuid) RETURNS bigint
 LANGUAGE plpgsql SECURITY DEFINER SET search_path = pg_catalog, pg_temp AS $$
 DECLARE
   erased bigint;
@@ -91,11 +102,15 @@ BEGIN
     RAISE EXCEPTION 'erasure refused: `%` is not an erasure record of this transaction', p_record
       USING ERRCODE = 'insufficient_privilege', HINT = 'append the record that names the digests first';
   END IF;
-  WITH gone AS (
-    DELETE FROM audit.disclosure d
-    WHERE d.org_id = p_org AND d.subject_id = p_subject AND d.digests = ANY (p_digests) RETURNING octet_length(digests)
-  )
-  SELECT coalesce(sum(octet_length / 32), 0) INTO erased FROM gone;
+  -- Held first: of two erasures at once, one destroys and counts.
+  PERFORM FROM audit.record WHERE org_id = p_org AND id = ANY (p_records) ORDER BY id FOR UPDATE;
+  SELECT coalesce(sum(octet_length(audit.digests_of(each)) / 32), 0) INTO erased
+  FROM audit.record r, unnest(r.disclosures) AS each
+  WHERE r.org_id = p_org AND r.id = ANY (p_records) AND audit.subject_of(each) = p_subject;
+  UPDATE audit.record SET disclosures =
+    (SELECT array_agg(each) FROM unnest(disclosures) AS each WHERE audit.subject_of(each) <> p_subject)
+  WHERE org_id = p_org AND id = ANY (p_records)
+    AND EXISTS (SELECT FROM unnest(disclosures) AS each WHERE audit.subject_of(each) = p_subject);
   RETURN erased;
 END $$
 
@@ -110,12 +125,19 @@ END $$
 
 CREATE FUNCTION audit.refuse_unless_erasing() RETURNS trigger
 LANGUAGE plpgsql SET search_path = pg_catalog, pg_temp AS $$
+DECLARE
+  erased bytea[];
 BEGIN
-  IF TG_OP = 'DELETE' AND current_user = 'texting_owner' THEN
-    RETURN OLD;
+  IF TG_OP = 'UPDATE' AND current_user = 'texting_owner' AND coalesce(NEW.disclosures, '{}') <@ OLD.disclosures THEN
+    erased := NEW.disclosures;
+    NEW.disclosures := OLD.disclosures;
+    IF NEW *= OLD THEN
+      NEW.disclosures := erased;
+      RETURN NEW;
+    END IF;
   END IF;
-  RAISE EXCEPTION '% of `%.%` refused: only audit.erase removes what a digest stands for', TG_OP, TG_TABLE_SCHEMA, TG_TABLE_NAME
-    USING ERRCODE = 'insufficient_privilege';
+  RAISE EXCEPTION '% of `%.%` refused: the audit log only grows, and audit.erase alone removes what a digest stands for',
+    TG_OP, TG_TABLE_SCHEMA, TG_TABLE_NAME USING ERRCODE = 'insufficient_privilege';
 END $$
 
 CREATE FUNCTION audit.refuse_rewriting() RETURNS trigger

@@ -17,8 +17,12 @@ CREATE TABLE audit.record (
   rule text,
   request_id text,
   correlation_id text,
+  disclosures bytea[],
   PRIMARY KEY (org_id, id)
 ) PARTITION BY RANGE (id)
+
+-- Of a long row the values go elsewhere, as they are: they are ciphertext. The entry stays.
+ALTER TABLE audit.record ALTER COLUMN disclosures SET STORAGE EXTERNAL, ALTER COLUMN entry SET STORAGE MAIN
 
 CREATE INDEX record_by_action ON audit.record (org_id, action, id)
 
@@ -52,18 +56,6 @@ CREATE TABLE audit.pending (
   record_id uuid NOT NULL,
   PRIMARY KEY (org_id, record_id)
 ) WITH (autovacuum_vacuum_scale_factor = 0, autovacuum_vacuum_threshold = 2000, autovacuum_vacuum_cost_delay = 0)
-
-CREATE TABLE audit.disclosure (
-  org_id uuid NOT NULL,
-  record_id uuid NOT NULL,
-  subject_id uuid NOT NULL,
-  wrapped bytea NOT NULL,
-  digests bytea NOT NULL,
-  sealed bytea NOT NULL,
-  PRIMARY KEY (org_id, record_id, subject_id)
-)
-
-CREATE INDEX disclosure_by_subject ON audit.disclosure (org_id, subject_id, record_id)
 
 CREATE TABLE audit.leaf (
   org_id uuid NOT NULL,

@@ -33,8 +33,10 @@ from core.storage.migrating import upgrade
 from tests.benchmarks.writing import SETUP, compare, drained, record, sealing
 from texting.database import MIGRATIONS
 from texting.embedded import Server
+from texting.settings import Settings
 
 EXPORTED = 200_000
+CONNECTIONS = Settings.model_fields["database_connections"].default
 KEY = bytes(32)
 KEYS = LogKeys(host="log.example", keys=[Ed25519PrivateKey.from_private_bytes(KEY)])
 
@@ -121,7 +123,7 @@ async def main() -> None:
         admin = await asyncpg.connect(addresses.admin)
         await admin.execute(SETUP)
         await admin.close()
-        app = await open_pool(addresses.login, role=ROLE_APP, max_size=64)
+        app = await open_pool(addresses.login, role=ROLE_APP, max_size=CONNECTIONS)
         worker = await open_pool(addresses.login, role=ROLE_WORKER, max_size=4)
         async with app, worker:
             await compare(app, worker, addresses.login, KEYS, KEY)

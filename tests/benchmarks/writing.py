@@ -6,7 +6,8 @@ with the columns and indexes of `audit.record`, and into one by which records ar
 partitions, no row security, no values to erase. *Audited* is `AuditLog`, with the sealer running meanwhile.
 
 The business is once the smallest write there is, a row of 200 bytes, and once a real one, the mutation that renames a
-user. Wall time is noisy where others use the machine; the CPU time of both sides (client, sealer and every process of
+user. The writers share a pool of as many connections as the program's own (`database_connections`), however many they
+are. Wall time is noisy where others use the machine; the CPU time of both sides (client, sealer and every process of
 the server) is less so, and is given for a thousand writes.
 """
 
@@ -214,12 +215,25 @@ async def drained(worker: asyncpg.Pool, org_id: UUID) -> None:
         await asyncio.sleep(0.05)
 
 
-async def watch_lag(worker: asyncpg.Pool, org_id: UUID, lags: list[float]) -> None:
-    """Sample how long the record that waits longest has waited: from its commit to its place in a tree."""
-    while True:
-        oldest = await worker.fetchval(_OLDEST, org_id)
-        lags.append(time.time() - id_time_ms(oldest) / 1000 if oldest else 0.0)
-        await asyncio.sleep(0.05)
+@contextlib.asynccontextmanager
+async def watching(worker: asyncpg.Pool, org_id: UUID, lags: list[float]) -> AsyncIterator[None]:
+    """Sample how long the record that waits longest has waited: from its commit to its place in a tree.
+
+    Beside both sides, for what watching itself takes.
+    """
+
+    async def watch() -> None:
+        while True:
+            oldest = await worker.fetchval(_OLDEST, org_id)
+            lags.append(time.time() - id_time_ms(oldest) / 1000 if oldest else 0.0)
+            await asyncio.sleep(0.05)
+
+    task = asyncio.create_task(watch())
+    try:
+        yield
+    finally:
+        task.cancel()
+        await asyncio.gather(task, return_exceptions=True)
 
 
 async def smallest(app: asyncpg.Pool, log: AuditLog) -> Side:
@@ -267,11 +281,11 @@ async def compare(app: asyncpg.Pool, worker: asyncpg.Pool, dsn: str, keys: LogKe
             async with sealing(dsn, keys):
                 await drained(worker, audited.org_id)
             for _ in range(PAIRS):
-                await load(plain, writers, postmaster)
+                async with watching(worker, plain.org_id, []):
+                    await load(plain, writers, postmaster)
                 async with sealing(dsn, keys):
-                    watching = asyncio.create_task(watch_lag(worker, audited.org_id, lags))
-                    await load(audited, writers, postmaster)
-                    watching.cancel()
+                    async with watching(worker, audited.org_id, lags):
+                        await load(audited, writers, postmaster)
                     await drained(worker, audited.org_id)
             best = max(best, audited.a_second)
             report(f"{what}, {writers} writers", plain, audited, best)

@@ -16,7 +16,7 @@ from tests.integration.worlds import new_world
 from texting import auditing
 from texting.embedded import Addresses
 
-TABLES = ("record", "involvement", "pending", "disclosure", "leaf", "tile", "tree_head", "checkpoint")
+TABLES = ("record", "involvement", "pending", "leaf", "tile", "tree_head", "checkpoint")
 
 
 @pytest.fixture

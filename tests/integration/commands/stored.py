@@ -26,7 +26,7 @@ WHERE n.nspname IN ('texting', 'audit') AND c.relkind IN ('r', 'p') AND NOT c.re
 ORDER BY 1
 """
 
-_WITH_RECORDS = {"audit.involvement", "audit.pending", "audit.disclosure"}
+_WITH_RECORDS = {"audit.involvement", "audit.pending"}
 """What a record brings along."""
 
 

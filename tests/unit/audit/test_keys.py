@@ -24,7 +24,7 @@ VALUES = st.recursive(
 def sealed(*values: object, subject: UUID = ANA, master: MasterKey = MASTER):
     disclosures = [disclose(f"/{at}", value, subject) for at, value in enumerate(values or ("Ana",))]
     [stored] = master.ring(ORG).seal(disclosures)
-    return disclosures, stored
+    return disclosures, SealedValues.parse(stored)
 
 
 def opened(stored: SealedValues, org_id: UUID = ORG, master: MasterKey = MASTER):
@@ -46,13 +46,14 @@ def test_the_stored_bytes_tell_nothing_of_the_value_or_the_key() -> None:
 
 def test_every_subject_has_a_key_of_its_own_in_every_append() -> None:
     ring = MASTER.ring(ORG)
-    stored = ring.seal([disclose(f"/{at}", "x", subject) for at, subject in enumerate((ANA, BEN, ANA))])
+    given = [disclose(f"/{at}", "x", subject) for at, subject in enumerate((ANA, BEN, ANA))]
+    stored = [SealedValues.parse(each) for each in ring.seal(given)]
     assert [(each.subject, len(each.digests)) for each in stored] == [(ANA, 64), (BEN, 32)]
     assert stored[0].wrapped != stored[1].wrapped
     [later] = ring.seal([disclose("/0", "x", ANA)])
-    assert later.wrapped == stored[0].wrapped
+    assert SealedValues.parse(later).wrapped == stored[0].wrapped
     [again] = MASTER.ring(ORG).seal([disclose("/0", "x", ANA)])
-    assert again.wrapped != stored[0].wrapped
+    assert SealedValues.parse(again).wrapped != stored[0].wrapped
 
 
 @pytest.mark.parametrize(
@@ -80,6 +81,14 @@ def test_a_value_that_was_changed_does_not_open(at: int) -> None:
     changed[at] ^= 1
     with pytest.raises(KeyMismatch, match="restore it from a backup"):
         opened(replace(stored, sealed=bytes(changed)))
+
+
+@pytest.mark.parametrize("length", [0, 1, 15, 16, 17, 18, 49, 50, 109, 110, 150])
+def test_what_was_cut_short_does_not_open(length: int) -> None:
+    [stored] = MASTER.ring(ORG).seal([disclose("/0", "Ana", ANA)])
+    assert opened(SealedValues.parse(stored))
+    with pytest.raises(KeyMismatch):
+        opened(SealedValues.parse(stored[:length]))
 
 
 @pytest.mark.parametrize("data", [b"", b"x" * 5, b"x" * 27])
