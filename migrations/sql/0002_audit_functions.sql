@@ -7,26 +7,28 @@ CREATE FUNCTION audit.append(
 ) RETURNS void
 LANGUAGE plpgsql SECURITY DEFINER SET search_path = pg_catalog, pg_temp AS $$
 DECLARE
-  logged_ms bigint := floor(extract(epoch FROM clock_timestamp()) * 1000);
-  entry bytea := p_head || logged_ms::text::bytea || p_tail;
+  logged timestamptz := date_bin('1 millisecond', clock_timestamp(), timestamptz 'epoch');
+  entry bytea := p_head || (date_part('epoch', logged) * 1000)::bigint::text::bytea || p_tail;
 BEGIN
-  -- Here for all that is inserted, and not by a policy of each table.
-  IF p_org IS DISTINCT FROM texting.tenant() THEN
-    RAISE EXCEPTION 'append for organization `%` refused: the transaction has entered `%`', p_org, texting.tenant()
-      USING ERRCODE = 'insufficient_privilege';
-  END IF;
-  -- Here and not on the table, where only this function writes: constraints are read anew at every insert.
-  IF p_kind NOT IN ('CHANGE', 'SEND', 'READ', 'DENIAL', 'FAILURE', 'ERASURE', 'EXPORT')
-     OR p_outcome NOT IN ('ALLOWED', 'DENIED', 'FAILED') OR octet_length(entry) > 65535 THEN
+  -- Here for all that is inserted, where only this function writes: policies and constraints of each table, and each
+  -- further statement or call, are prepared anew at every append.
+  IF (p_org = texting.tenant() AND p_kind IN ('CHANGE', 'SEND', 'READ', 'DENIAL', 'FAILURE', 'ERASURE', 'EXPORT')
+      AND p_outcome IN ('ALLOWED', 'DENIED', 'FAILED') AND octet_length(entry) <= 65535) IS NOT TRUE THEN
+    IF p_org IS DISTINCT FROM texting.tenant() THEN
+      RAISE EXCEPTION 'append for organization `%` refused: the transaction has entered `%`', p_org, texting.tenant()
+        USING ERRCODE = 'insufficient_privilege';
+    END IF;
     RAISE EXCEPTION 'append refused: kind `%`, outcome `%`, % bytes', p_kind, p_outcome, octet_length(entry)
       USING ERRCODE = 'check_violation', HINT = 'a kind and an outcome of the log, and at most 65535 bytes';
   END IF;
-  INSERT INTO audit.record (org_id, id, entry, leaf_hash, logged_at, occurred_at, action, kind, outcome, actor,
-    target_type, target_id, location_id, rule, request_id, correlation_id, disclosures)
-  VALUES (p_org, p_id, entry, sha256('\x00'::bytea || entry),
-    timestamptz 'epoch' + logged_ms * interval '1 millisecond', p_time, p_action, p_kind, p_outcome, p_actor,
-    p_target_type, p_target_id, p_location_id, p_rule, p_request_id, p_correlation_id, p_disclosures);
-  INSERT INTO audit.pending (org_id, record_id) VALUES (p_org, p_id);
+  WITH added AS (
+    INSERT INTO audit.record (org_id, id, entry, leaf_hash, logged_at, occurred_at, action, kind, outcome, actor,
+      target_type, target_id, location_id, rule, request_id, correlation_id, disclosures)
+    VALUES (p_org, p_id, entry, sha256('\x00'::bytea || entry), logged, p_time, p_action, p_kind, p_outcome, p_actor,
+      p_target_type, p_target_id, p_location_id, p_rule, p_request_id, p_correlation_id, p_disclosures)
+  ), queued AS (
+    INSERT INTO audit.pending (org_id, record_id) VALUES (p_org, p_id)
+  )
   INSERT INTO audit.involvement (org_id, subject_id, record_id) SELECT p_org, unnest(p_involves), p_id;
 END $$
 
@@ -41,7 +43,8 @@ CREATE FUNCTION audit.append_many(
 ) RETURNS void
 LANGUAGE plpgsql SECURITY DEFINER SET search_path = pg_catalog, pg_temp AS $$
 DECLARE
-  logged_ms bigint := floor(extract(epoch FROM clock_timestamp()) * 1000);
+  logged timestamptz := date_bin('1 millisecond', clock_timestamp(), timestamptz 'epoch');
+  clock bytea := (date_part('epoch', logged) * 1000)::bigint::text::bytea;
 BEGIN
   IF p_org IS DISTINCT FROM texting.tenant() THEN
     RAISE EXCEPTION 'append for organization `%` refused: the transaction has entered `%`', p_org, texting.tenant()
@@ -49,13 +52,13 @@ BEGIN
   END IF;
   IF NOT (p_kinds <@ '{CHANGE,SEND,READ,DENIAL,FAILURE,ERASURE,EXPORT}'::text[]
           AND p_outcomes <@ '{ALLOWED,DENIED,FAILED}'::text[]
-          AND (SELECT bool_and(octet_length(head) + octet_length(logged_ms::text) + octet_length(tail) <= 65535)
+          AND (SELECT bool_and(octet_length(head) + octet_length(clock) + octet_length(tail) <= 65535)
                FROM unnest(p_heads, p_tails) AS given (head, tail))) THEN
     RAISE EXCEPTION 'append refused: a kind or an outcome is not one of the log, or an entry is too long'
       USING ERRCODE = 'check_violation', HINT = 'a kind and an outcome of the log, and at most 65535 bytes';
   END IF;
   WITH record AS MATERIALIZED (
-    SELECT *, head || logged_ms::text::bytea || tail AS entry
+    SELECT *, head || clock || tail AS entry
     FROM unnest(p_ids, p_heads, p_tails, p_times, p_actions, p_kinds, p_outcomes, p_actors, p_target_types, p_target_ids,
       p_location_ids, p_rules, p_request_ids, p_correlation_ids) AS given (id, head, tail, occurred_at, action, kind,
       outcome, actor, target_type, target_id, location_id, rule, request_id, correlation_id)
@@ -65,9 +68,8 @@ BEGIN
   )
   INSERT INTO audit.record (org_id, id, entry, leaf_hash, logged_at, occurred_at, action, kind, outcome, actor,
     target_type, target_id, location_id, rule, request_id, correlation_id, disclosures)
-  SELECT p_org, id, entry, sha256('\x00'::bytea || entry), timestamptz 'epoch' + logged_ms * interval '1 millisecond',
-    occurred_at, action, kind, outcome, actor, target_type, target_id, location_id, rule, request_id, correlation_id,
-    disclosures
+  SELECT p_org, id, entry, sha256('\x00'::bytea || entry), logged, occurred_at, action, kind, outcome, actor,
+    target_type, target_id, location_id, rule, request_id, correlation_id, disclosures
   FROM record LEFT JOIN disclosed ON disclosed.record_id = record.id;
   INSERT INTO audit.pending (org_id, record_id) SELECT p_org, unnest(p_ids);
   INSERT INTO audit.involvement (org_id, subject_id, record_id)

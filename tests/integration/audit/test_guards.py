@@ -9,7 +9,9 @@ from uuid import UUID, uuid4
 import asyncpg
 import pytest
 
+from audit.actions import Action
 from audit.log import APPEND, APPEND_MANY, AuditLog
+from audit.record import AuditKind
 from tests.integration.audit.records import entered, record
 
 DENIED = asyncpg.InsufficientPrivilegeError
@@ -187,6 +189,7 @@ async def test_the_event_trigger_refuses_to_redefine_the_log(admin: asyncpg.Conn
         ({"kind": "GOSSIP"}, "kind `GOSSIP`"),
         ({"outcome": "MAYBE"}, "outcome `MAYBE`"),
         ({"tail": b"x" * 65_535}, "65549 bytes"),
+        ({"kind": None}, "kind `<NULL>`"),
     ],
 )
 async def test_what_is_no_record_is_refused_alone_and_among_others(
@@ -223,4 +226,54 @@ async def test_erasure_needs_a_record_that_names_it(app: asyncpg.Connection, log
         id = await log.append(app, record(org_id))
     with pytest.raises(DENIED, match="not an erasure record"):
         async with entered(app, org_id):
-            await app.execute("SELECT audit.erase($1, $1, '{}', $2)", org_id, id)
+            await app.execute("SELECT audit.erase($1, $1, $3, $2)", org_id, id, [id])
+
+
+@pytest.mark.parametrize(
+    "statement",
+    [
+        "UPDATE audit.record SET actor = 'somebody else'",
+        "UPDATE audit.record SET actor = 'somebody else', disclosures = NULL",
+        "UPDATE audit.record SET disclosures = disclosures || 'more'::bytea",
+        "UPDATE audit.record SET disclosures = '{other}'",
+    ],
+)
+async def test_the_owner_itself_can_only_take_values_away(
+    app: asyncpg.Connection, admin: asyncpg.Connection, log: AuditLog, org_id: UUID, statement: str
+) -> None:
+    async with entered(app, org_id):
+        await log.append(app, record(org_id))
+    transaction = admin.transaction()
+    await transaction.start()
+    try:
+        await admin.execute(f"SET LOCAL texting.org_id = '{org_id}'; SET LOCAL ROLE texting_owner")
+        assert await admin.execute("UPDATE audit.record SET disclosures = disclosures[2:]") == "UPDATE 1"
+        savepoint = admin.transaction()
+        await savepoint.start()
+        with pytest.raises(DENIED):
+            await admin.execute(statement)
+        await savepoint.rollback()
+    finally:
+        await transaction.rollback()
+
+
+async def test_erasing_takes_one_subject_s_values_and_leaves_the_others(
+    app: asyncpg.Connection, log: AuditLog, org_id: UUID
+) -> None:
+    user_id = uuid4()
+    left = "SELECT audit.subject_of(each) AS subject, octet_length(audit.digests_of(each)) / 32 AS count "
+    left += "FROM audit.record, unnest(disclosures) AS each WHERE id = $1"
+    async with entered(app, org_id):
+        id = await log.append(app, record(org_id, user_id=user_id))
+        stored = dict(await app.fetch(left, id))
+        erasure = record(org_id, kind=AuditKind.ERASURE, action=Action.PERSONAL_DATA_ERASE, after={"digests": []})
+        erased_in = await log.append(app, erasure)
+        erase = "SELECT audit.erase($1, $2, $3, $4)"
+        assert await app.fetchval(erase, org_id, user_id, [id], erased_in) == 2
+        assert await app.fetchval(erase, org_id, user_id, [id], erased_in) == 0
+        remaining = dict(await app.fetch(left, id))
+        assert stored.pop(user_id) == 2
+        assert remaining == stored
+        [admin_id] = remaining
+        assert await app.fetchval(erase, org_id, admin_id, [id], erased_in) == 1
+        assert await app.fetchval("SELECT disclosures FROM audit.record WHERE id = $1", id) is None

@@ -3,6 +3,7 @@ from __future__ import annotations
 import json
 from datetime import timedelta
 from typing import Any
+from uuid import UUID
 
 import orjson
 import pytest
@@ -12,7 +13,7 @@ from audit.disclosure import b64url
 from audit.entry import MAX_ENTRY_BYTES, Entry, EntryTooLarge, make_entry
 from audit.ids import milliseconds, record_ids
 from audit.projection import project
-from audit.record import AuditOutcome, Record
+from audit.record import Actor, AuditOutcome, Erasable, Record
 from tests.unit.audit.records import ADMIN, NOON, USER, record
 
 
@@ -50,6 +51,15 @@ def test_digests_are_sorted_and_markers_point_at_their_own() -> None:
     assert content["_sd"][content["actor"]["user"]["name"]["_sd"]] == by_name["/actor/user/name"]
     assert content["_sd"][content["entity"]["name"]["_sd"]] == by_name["/entity/name"]
     assert content["_sd"][content["updated_entity"]["data"]["email"]["_sd"]] == by_name["/updated_entity/data/email"]
+
+
+def test_whose_values_a_record_holds_it_involves() -> None:
+    outsider, actor = UUID(int=7), UUID(int=8)
+    given = record(
+        after={"to": Erasable("+12125550199", outsider)}, actor=Actor(subject="acct-7", name=Erasable("Ada", actor))
+    )
+    assert project(_make(given).content).involves == (outsider, USER)
+    assert project(_make(record()).content).involves == (USER, ADMIN)
 
 
 def test_an_entry_without_erasable_values_has_no_digests() -> None:
