@@ -13,7 +13,7 @@ from core.principal import Role
 LIFE = timedelta(minutes=10)
 """Long enough to be followed, too short to be passed around."""
 
-_PATH = "/exports/{}.zip?token={}"
+_PATH = "/exports/{}?token={}"
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -32,7 +32,7 @@ class Links:
         self._fernet = Fernet(urlsafe_b64encode(key))
 
     def write(self, name: str, *, subject: str, roles: Iterable[Role], now: datetime) -> str:
-        """Write a link to the file called `name`: a path with a query."""
+        """Write a link to the file called `name`, such as `x.zip`: a path with a query."""
         said = orjson.dumps([name, subject, sorted(roles)])
         return _PATH.format(name, self._fernet.encrypt_at_time(said, int(now.timestamp())).decode())
 

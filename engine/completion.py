@@ -100,7 +100,7 @@ def resolve(run: Run, field: Field, source: Any, path: Place) -> Any:
     if run.middleware is not None:
         function = run.middleware.get_field_resolver(function)
     info = info_at(run, field, path)
-    arguments = run.arguments(field) if field.takes_arguments else {}
+    arguments = run.arguments.of(field) if field.takes_arguments else {}
     return function(source, info, **arguments)
 
 

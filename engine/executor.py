@@ -10,6 +10,7 @@ from graphql import (
     DocumentNode,
     ExecutionResult,
     GraphQLError,
+    GraphQLResolveInfoHelpers,
     GraphQLSchema,
     OperationType,
     default_field_resolver,
@@ -58,6 +59,18 @@ class CompiledExecution(Executor[Any]):
         self.watch = watch
         self.in_turn = in_turn
         self.known: Operation | None = None
+
+    @property
+    def async_helpers(self) -> GraphQLResolveInfoHelpers:
+        """What resolvers of asynchronous work are given; made when one asks.
+
+        graphql-core keeps it from the start: an executor that holds its own methods is garbage that waits for the
+        collector, together with the whole response.
+        """
+        return GraphQLResolveInfoHelpers(gather=self.gather_async_work, track=self.track_async_work)
+
+    @async_helpers.setter
+    def async_helpers(self, _: GraphQLResolveInfoHelpers) -> None: ...
 
     @classmethod
     def build(  # type: ignore[override] # noqa: PLR0913, PLR0917 - graphql-core's signature, less exact

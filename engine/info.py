@@ -10,15 +10,22 @@ from graphql import FieldNode, FragmentDefinitionNode, GraphQLField, GraphQLSche
 
 from engine.reading import Reading
 from engine.selection import children
+from engine.subtree import subtree_of
 
 if TYPE_CHECKING:
+    from graphql.execution.executor import Executor
+
+    from engine.arguments import Arguments
     from engine.subtree import Subtree, Wanted
 
 
 class Execution:
-    """What all batches of one execution have in common."""
+    """What all batches of one execution have in common.
 
-    __slots__ = ("arguments", "context", "expand", "fragments", "operation", "root_value", "schema", "variables")
+    executor, arguments: those of the compiled executor; None under graphql-core's.
+    """
+
+    __slots__ = ("arguments", "context", "executor", "fragments", "operation", "root_value", "schema", "variables")
 
     def __init__(
         self,
@@ -28,6 +35,8 @@ class Execution:
         variables: Mapping[str, Any],
         operation: OperationType,
         fragments: Mapping[str, FragmentDefinitionNode],
+        executor: Executor[Any] | None = None,
+        arguments: Arguments | None = None,
     ) -> None:
         self.schema = schema
         self.context = context
@@ -35,8 +44,8 @@ class Execution:
         self.variables = variables
         self.operation = operation
         self.fragments = fragments
-        self.expand: Callable[[Any], Subtree | None] | None = None
-        self.arguments: Callable[[Any], dict[str, Any]] | None = None
+        self.executor = executor
+        self.arguments = arguments
 
 
 class Site:
@@ -159,14 +168,14 @@ class Info:
         """
         found = self._site.subtree
         if found is ...:
-            expand = self._execution.expand
-            found = self._site.subtree = None if expand is None else expand(self._site.field)
+            executor = self._execution.executor
+            found = self._site.subtree = None if executor is None else subtree_of(executor, self._site.field)
         return found
 
     def arguments(self, wanted: Wanted) -> dict[str, Any]:
         """The keywords that the function of a field below this one would be called with. Raises what is wrong."""
         assert self._execution.arguments is not None
-        return self._execution.arguments(wanted.field)
+        return self._execution.arguments.keywords(wanted.field)
 
     def _find(self, path: tuple[str, ...]) -> frozenset[str]:
         execution = self._execution

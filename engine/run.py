@@ -14,15 +14,14 @@ from typing import Any, NamedTuple
 
 from graphql import GraphQLObjectType
 from graphql.execution.executor import Executor
-from graphql.execution.values import get_argument_values
 
+from engine.arguments import Arguments
 from engine.completion import complete, execute_field, or_raise, short_list
 from engine.failure import Failed, containers, settle
 from engine.info import Execution, Info
 from engine.parents import Batch, Parents, held_ones
 from engine.place import Place
 from engine.plan import Field, Selection
-from engine.subtree import Subtree, subtree_of
 from engine.tally import Tally
 from engine.watch import Asked, Watch
 
@@ -62,6 +61,7 @@ class Run:
         self.put_off: list[PutOff] = []
         self.waiting: dict[Selection, Parents] = {}
         self.step: Batch | None = None
+        self.arguments = Arguments(executor)
         self.execution = Execution(
             executor.schema,
             executor.context_value,
@@ -69,45 +69,14 @@ class Run:
             executor.variable_values.coerced,
             executor.operation.operation,
             executor.fragment_definitions,
+            executor,
+            self.arguments,
         )
-        self.execution.arguments = self._keywords
-        self.execution.expand = self._expand
-        self._arguments: dict[Field, dict[str, Any]] = {}
 
     def fail(self, field: Field, error: Exception) -> Failed:
         """A mark for the response."""
         self.failed = True
         return Failed(field, error)
-
-    def arguments(self, field: Field) -> dict[str, Any]:
-        """The field's coerced arguments; once an execution unless they hold something that a resolver might change.
-
-        Those without variables are coerced once for all executions.
-        """
-        known = field.arguments or self._arguments.get(field)
-        if known is not None:
-            return known
-        executor = self.executor
-        detail = field.details[0]
-        values = get_argument_values(
-            field.definition,
-            detail.node,
-            executor.variable_values,
-            detail.fragment_variable_values,
-            executor.hide_suggestions,
-        )
-        if not any(isinstance(value, list | dict) for value in values.values()):
-            self._arguments[field] = values
-            if field.is_constant:
-                field.arguments = values
-        return values
-
-    def _keywords(self, field: Field) -> dict[str, Any]:
-        assert field.binding is not None
-        return field.binding.convert(self.arguments(field)) if field.takes_arguments else {}
-
-    def _expand(self, field: Field) -> Subtree | None:
-        return subtree_of(self.executor, field) if field.parent.plan.is_short else None
 
     def later(
         self, awaitable: Awaitable[Any], field: Field, box: Box, key: str | int, then: Callable[[Any], Any]
@@ -332,7 +301,7 @@ def ask(run: Run, batch: Batch) -> Any:
     assert binding is not None
     assert site is not None
     try:
-        arguments = run.arguments(field) if field.takes_arguments else None
+        arguments = run.arguments.of(field) if field.takes_arguments else None
     except Exception as error:  # noqa: BLE001 - every parent's error
         return [error] * len(sources)
     return binding.ask(sources, Info(site, run.execution), arguments)

@@ -68,8 +68,11 @@ class Subtree:
 
 
 def subtree_of(executor: Executor[Any], field: Field) -> Subtree | None:
-    """What is selected below a field; None where something below it may be of several types, or is resolved by hand."""
-    return _below(executor, field, [KEYS_MAX])
+    """What is selected below a field; None where that is not known before it is executed.
+
+    Something below it may be of several types, be resolved by hand, or have middleware around it.
+    """
+    return _below(executor, field, [KEYS_MAX]) if field.parent.plan.is_short else None
 
 
 def _below(executor: Executor[Any], field: Field, left: list[int]) -> Subtree | None:

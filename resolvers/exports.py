@@ -3,7 +3,7 @@
 from collections.abc import Sequence
 from typing import Any, Unpack
 
-from core.commands.downloads import holds_texts
+from core.commands.downloads import roles_for
 from core.ids import encode
 from core.storage import audit_trees
 from core.storage.exports import EXPORTS, NEWEST_FIRST, is_kept
@@ -14,7 +14,6 @@ from resolvers.audit_proofs import Checkpoint
 from resolvers.context import RequestContext
 from resolvers.lists import PageArguments, Paging, of_org
 from resolvers.references import resolve
-from schema.access import AUDIT
 
 registry = Registry()
 
@@ -36,7 +35,8 @@ def url(parents: Sequence[ExportRow], info: Info) -> list[str | None]:
 async def checkpoint(parents: Sequence[ExportRow], info: Info) -> list[Checkpoint | None]:
     """Find the signed states, in one statement."""
     context: RequestContext = info.context
-    found = await audit_trees.checkpoints(context.db, context.org_id, (each.at_size for each in parents))
+    sizes = [each.at_size for each in parents if each.at_size is not None]
+    found = await audit_trees.checkpoints(context.db, context.org_id, sizes)
     return [Checkpoint(stored=found[each.at_size]) if each.at_size in found else None for each in parents]
 
 
@@ -47,8 +47,8 @@ async def record(parents: Sequence[ExportRow], info: Info) -> list[Any]:
 
 
 def _link(context: RequestContext, export: ExportRow) -> str | None:
-    roles = context.roles & AUDIT
-    if not is_kept(export, context.now) or (holds_texts(export.roles) and not holds_texts(roles)):
+    roles = roles_for(export, context.roles)
+    if not is_kept(export, context.now) or not roles:
         return None
-    name = encode("Export", context.org_id, export.id)
+    name = f"{encode('Export', context.org_id, export.id)}.{export.format.lower()}"
     return context.store.links.write(name, subject=context.principal.subject, roles=roles, now=context.now)

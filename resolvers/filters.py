@@ -49,14 +49,14 @@ async def users(context: RequestContext, filter: UserFilter | None) -> Where:
         status=_value(filter.status),
         override_is_redundant=_value(filter.override_is_redundant),
     )
-    conditions = _decided(filter)
+    conditions = decided(filter)
     if not conditions:
         return wanted
     found = await decided_groups(context.db.fetch, context.org_id, context.policy, wanted)
     return wanted & in_groups(each.group for each in found if all(holds(each.decided) for holds in conditions))
 
 
-def _decided(filter: UserFilter) -> list[Callable[[SignatureOutcome], bool]]:
+def decided(filter: UserFilter) -> list[Callable[[SignatureOutcome], bool]]:
     """Give the conditions on what was decided. Raises `BadInput` for a rule that there is not."""
     conditions: list[Callable[[SignatureOutcome], bool]] = []
     if (prerequisites := _value(filter.prerequisites)) is not None:

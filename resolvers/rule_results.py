@@ -160,7 +160,7 @@ async def remediation(parents: Sequence[Result], info: Info) -> list[Remediation
         subjects = await _subjects(each) if wanted & _OF_SUBJECTS else None
         is_dated = "waitingSince" in wanted and each.found.rule_id not in each.grounds.supposed
         stamps = await each.grounds.stamps() if is_dated else {}
-        found.append(_remediation(context, each.found, subjects, stamps, _Known(hidden=hidden, full=full)))
+        found.append(remedied(context, each.found, subjects, stamps, Known(hidden=hidden, full=full)))
     return found
 
 
@@ -170,11 +170,11 @@ _OF_SUBJECTS = _SENT | {"waitingSince"}
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class _Known:
+class Known:
     """The rules whose facts the caller may not see, and the campaigns that take no more numbers."""
 
     hidden: frozenset[str]
-    full: frozenset[UUID]
+    full: frozenset[UUID] = frozenset()
 
 
 async def _full(context: RequestContext, parents: Sequence[Result], hidden: frozenset[str]) -> frozenset[UUID]:
@@ -187,9 +187,10 @@ _JOINING = frozenset({"NUMBER_CAMPAIGN_ASSIGNED.FAIL.none", "NUMBER_CAMPAIGN_ASS
 """What is helped by joining a campaign."""
 
 
-def _remediation(
-    context: RequestContext, found: RuleResult, subjects: Subjects | None, stamps: Stamps, known: _Known
+def remedied(
+    context: RequestContext, found: RuleResult, subjects: Subjects | None, stamps: Stamps, known: Known
 ) -> Remediation | None:
+    """Say what would make a rule pass; `subjects` `None`: without the ids that a mutation needs."""
     # Ids are written for the few results that a mutation answers to.
     has_mutation = found.message_id in REMEDIES and REMEDIES[found.message_id].mutation is not None
     fix = remedy(found, _ids(subjects, known.full) if has_mutation and subjects is not None else _NOBODY)

@@ -7,6 +7,8 @@ from collections.abc import Callable
 from uuid import UUID
 
 from core.principal import Role
+from core.rules.enums import ExportKind
+from core.storage.exports import of_kind
 from core.storage.listing import EVERYTHING, NOTHING, Where, condition
 from resolvers.context import RequestContext
 from schema.access import AUDIT, STAFF, WHOLE_ORG
@@ -55,8 +57,10 @@ def audit(context: RequestContext) -> Where:
 
 
 def exports(context: RequestContext) -> Where:
-    """Exports: those who read the whole log see what was taken out of it."""
-    return EVERYTHING if context.roles & AUDIT else NOTHING
+    """Exports: who reads the whole log sees all; who reads the whole organization, reports on who may text."""
+    if context.roles & AUDIT:
+        return EVERYTHING
+    return of_kind(ExportKind.ELIGIBILITY_REPORT) if context.roles & WHOLE_ORG else NOTHING
 
 
 def reads_whole(context: RequestContext, org_id: UUID) -> bool:

@@ -51,8 +51,10 @@ def may_suppose(context: RequestContext, overrides: Iterable[Override]) -> bool:
     return withholding.hidden_from(context).isdisjoint(each.rule_id for each in overrides)
 
 
-def situations(org: OrgState, users: Sequence[UserState], overrides: Sequence[Override]) -> list[Situation]:
-    """Put overrides over the facts of users. Raises `BadInput` for one that no user's decision reads."""
+def situations(
+    org: OrgState, users: Sequence[UserState], overrides: Sequence[Override], *, all_used: bool = True
+) -> list[Situation]:
+    """Put overrides over the facts of users. Raises `BadInput` for one that no user's decision reads, if `all_used`."""
     found = []
     used: set[int] = set()
     for user in users:
@@ -67,7 +69,7 @@ def situations(org: OrgState, users: Sequence[UserState], overrides: Sequence[Ov
                 situation = changed
         found.append(situation)
     unused = [each.rule_id for at, each in enumerate(overrides) if at not in used]
-    if users and unused:
+    if users and unused and all_used:
         listed = ", ".join(f"`{rule_id}`" for rule_id in unused)
         raise BadInput(
             f"`whatIf` of {listed} names no fact that is read here: name whose decision is asked, that user's "

@@ -7,7 +7,7 @@ from uuid import UUID
 import strawberry
 
 from engine import batched
-from schema.access import AUDIT, readable
+from schema.access import WHOLE_ORG, readable
 from schema.audit import AuditFilter
 from schema.checkpoints import AuditCheckpoint
 from schema.enums import ExportFormat, ExportKind, ExportState
@@ -17,10 +17,12 @@ from schema.recorded import Recorded
 from schema.references import AuditRecordRef
 from schema.refusals import IdempotencyConflict, InvalidInput, NotAllowed, NotFound
 from schema.scalars import UnsignedInt64
+from schema.user import UserFilter
+from schema.what_if import FactOverride
 
 
 @strawberry.type(description="Something taken out of the organization's data, to be looked at elsewhere.")
-@readable(AUDIT, rows="every one of the organization")
+@readable(WHOLE_ORG, rows="COMPLIANCE_OFFICER, AUDITOR: every one of the organization; others: every report")
 class Export(Node):
     """Something taken out of the organization's data."""
 
@@ -40,7 +42,7 @@ class Export(Node):
         name="sha256", description="The SHA-256 of the file, in hexadecimal; null until READY."
     )
 
-    @batched(description="The signed state of the log that it is evidence of.")
+    @batched(description="The signed state of the log that it is evidence of; null for other kinds.")
     def checkpoint(self) -> AuditCheckpoint | None: ...
 
     error: str | None = strawberry.field(description="Why it cannot be made, and what to do; null unless FAILED.")
@@ -50,7 +52,8 @@ class Export(Node):
 
 
 @strawberry.input(
-    description="What is taken out: all records from `fromSize` on in the log of `atSize`, or those of `audit` only."
+    description="What is taken out. EVIDENCE: all records from `fromSize` on in the log of `atSize`, or those of "
+    "`audit` only. ELIGIBILITY_REPORT: those of `users` who may not text, one a line, with what stands in the way."
 )
 class CreateExportInput:
     """What is taken out."""
@@ -59,19 +62,23 @@ class CreateExportInput:
     kind: ExportKind = strawberry.field(description="What it shall hold.")
     format: ExportFormat = strawberry.field(description="What it shall be written as.")
     audit: AuditFilter | None = optional(
-        "Only such records, at most 10,000, each with a proof of its own; absent: all of the range, with one proof "
-        "that none is missing."
+        "Of evidence: only such records, at most 10,000, each with a proof of its own; absent: all of the range, with "
+        "one proof that none is missing."
     )
-    at_size: UnsignedInt64 | None = optional("The size of a signed checkpoint; absent: the newest one's.")
+    users: UserFilter | None = optional("Of a report: only such users; absent: every one.")
+    what_if: list[FactOverride] | None = optional("Of a report: facts to suppose, at most 20; nothing is changed.")
+    as_of: datetime | None = optional("Of a report: the moment to decide about; absent: when it is made.")
+    known_at: datetime | None = optional("Of a report: only facts that the sealed log held by then; absent: all.")
+    at_size: UnsignedInt64 | None = optional("Of evidence: the size of a signed checkpoint; absent: the newest one's.")
     from_size: UnsignedInt64 | None = optional(
-        "The size of a signed checkpoint that the reader holds already; absent: 0, the start."
+        "Of evidence: the size of a signed checkpoint that the reader holds already; absent: 0, the start."
     )
     reason: str = strawberry.field(description="Why, for the record.")
     idempotency_key: str | None = optional(IDEMPOTENCY_KEY)
 
 
 @strawberry.type(description="The export was asked for; a worker makes it.")
-@readable(AUDIT, rows="the caller's own change")
+@readable(WHOLE_ORG, rows="the caller's own change")
 class ExportStarted(Recorded):
     """The export was asked for."""
 

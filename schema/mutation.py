@@ -186,8 +186,9 @@ class Mutation:
     def erase_personal_data(self, input: Annotated[ErasePersonalDataInput, WHAT]) -> ErasureResult | None: ...
 
     @batched(
-        description="Takes evidence out of the audit log, to be checked without us: a bundle that a worker makes. "
-        "Asking for it and fetching it are records.",
-        **allowed(Role.COMPLIANCE_OFFICER, Role.AUDITOR),
+        description="Takes evidence out of the audit log, to be checked without us, or a list of the users who may not "
+        "text: a file that a worker makes. Evidence is for COMPLIANCE_OFFICER and AUDITOR alone. Asking for it and "
+        "fetching it are records.",
+        **allowed(PROVIDER_ADMIN, ORG_ADMIN, Role.COMPLIANCE_OFFICER, Role.AUDITOR),
     )
     def create_export(self, input: Annotated[CreateExportInput, WHAT]) -> ExportResult | None: ...

@@ -94,12 +94,18 @@ def create_app(  # noqa: PLR0913 - the outside parts, each given by name
         # Half of the connections are for everybody else.
         turns=max(1, settings.database_connections // 2) if settings.operations_at_once else 0,
     )
-    documents = Documents(schema._schema, token_limit=settings.token_limit, limits=limits)  # noqa: SLF001 - no public way
+    documents = Documents(
+        schema._schema,  # noqa: SLF001 - Strawberry has no public way to its graphql-core schema
+        token_limit=settings.token_limit,
+        limits=limits,
+        shows_schema=settings.introspection,
+    )
     manifest = read_manifest(settings.operations_manifest) if settings.operations_manifest else None
     known = KnownOperations(documents, manifest, alone=settings.trusted_documents)
     operations = Operations(documents, store, admission=admission, cost_limit=settings.cost_limit, known=known)
-    execute = executor(schema, tracing, hides_suggestions=settings.trusted_documents)
-    subscribe = subscriber(schema, hides_suggestions=settings.trusted_documents)
+    hides_suggestions = settings.trusted_documents or not settings.introspection
+    execute = executor(schema, tracing, hides_suggestions=hides_suggestions)
+    subscribe = subscriber(schema, hides_suggestions=hides_suggestions)
     streams = Streams(execute, subscribe, admission=admission, seconds=settings.operation_timeout_s, ending=ending)
     endpoint = GraphQLEndpoint(
         operations=operations,
@@ -111,6 +117,7 @@ def create_app(  # noqa: PLR0913 - the outside parts, each given by name
             bytes=settings.request_limit_bytes,
             seconds=settings.operation_timeout_s,
             compresses=settings.compression,
+            takes_get=settings.get_queries,
         ),
         admission=admission,
         metrics=metrics,
@@ -125,13 +132,12 @@ def create_app(  # noqa: PLR0913 - the outside parts, each given by name
         operations_max=settings.socket_operations,
         origins=settings.origins,
     )
-    pages = graphiql_pages() if settings.graphiql else None
     made = _Application(
         endpoint,
         routes=[
             Route(ADDRESS, endpoint),
             WebSocketRoute(ADDRESS, sockets),
-            *page_routes(pages),
+            *(page_routes(graphiql_pages()) if settings.graphiql else ()),
             *export_routes(store, Folder(settings.data_dir)),
             *(log_routes(logs) if logs else ()),
         ],

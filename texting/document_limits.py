@@ -27,40 +27,46 @@ class DocumentLimits:
     equal_pairs: int = 30_000
 
 
-def check_repeats(tree: DocumentNode, limits: DocumentLimits) -> list[GraphQLError]:
-    """Give an error when a document that was parsed, and not yet validated, repeats names too often.
+def check_written(tree: DocumentNode, limits: DocumentLimits) -> list[GraphQLError]:
+    """Give an error for each limit that a document exceeds as it is written, before it is validated.
 
-    Validation compares each two fields of one name that may meet in an answer, and each two fragments
-    (GraphQL October 2021 §5.3.2): this is the most that it could compare.
+    Validation says something of each directive that it does not know, and compares each two fields of one name that
+    may meet in an answer, and each two fragments (GraphQL October 2021 §5.3.2): the pairs are the most that it could
+    compare.
     """
     # One key for all fragments: no field is called so.
     written: Counter[str] = Counter()
-    waiting = [n.selection_set for n in tree.definitions if hasattr(n, "selection_set")]
+    aliases = directives = 0
+    definitions = [n for n in tree.definitions if isinstance(n, OperationDefinitionNode | FragmentDefinitionNode)]
+    variables = [variable for n in definitions for variable in n.variable_definitions or ()]
+    for node in (*definitions, *variables):
+        directives += len(node.directives or ())
+    waiting = [n.selection_set for n in definitions]
     while waiting:
-        for node in waiting.pop().selections:
-            if isinstance(node, FieldNode):
-                written[(node.alias or node.name).value] += 1
-            elif isinstance(node, FragmentSpreadNode):
+        for selection in waiting.pop().selections:
+            directives += len(selection.directives or ())
+            if isinstance(selection, FieldNode):
+                aliases += selection.alias is not None
+                written[(selection.alias or selection.name).value] += 1
+            elif isinstance(selection, FragmentSpreadNode):
                 written["..."] += 1
-            if (inner := getattr(node, "selection_set", None)) is not None:
+            if (inner := getattr(selection, "selection_set", None)) is not None:
                 waiting.append(inner)
     pairs = sum(count * (count - 1) // 2 for count in written.values())
-    found = ("pairs of fields of one name, or of fragments", pairs, limits.equal_pairs, "TEXTING_EQUAL_PAIR_LIMIT")
-    return _exceeded([found])
-
-
-def check_document(tree: DocumentNode, limits: DocumentLimits) -> list[GraphQLError]:
-    """Give an error for each limit that a valid document exceeds, saying what it has and what it may."""
-    counts = _Counts(tree)
-    found = (
-        ("levels of fields in fields", counts.depth, limits.depth, "TEXTING_DEPTH_LIMIT"),
-        ("aliases", counts.aliases, limits.aliases, "TEXTING_ALIAS_LIMIT"),
-        ("directives", counts.directives, limits.directives, "TEXTING_DIRECTIVE_LIMIT"),
+    return _exceeded(
+        ("aliases", aliases, limits.aliases, "TEXTING_ALIAS_LIMIT"),
+        ("directives", directives, limits.directives, "TEXTING_DIRECTIVE_LIMIT"),
+        ("pairs of fields of one name, or of fragments", pairs, limits.equal_pairs, "TEXTING_EQUAL_PAIR_LIMIT"),
     )
-    return _exceeded(found)
 
 
-def _exceeded(found: Iterable[tuple[str, int, int, str]]) -> list[GraphQLError]:
+def check_depth(tree: DocumentNode, limits: DocumentLimits) -> list[GraphQLError]:
+    """Give an error when a valid document is nested too deeply, saying how deep it is and how deep it may be."""
+    depth = _Depths(tree).deepest
+    return _exceeded(("levels of fields in fields", depth, limits.depth, "TEXTING_DEPTH_LIMIT"))
+
+
+def _exceeded(*found: tuple[str, int, int, str]) -> list[GraphQLError]:
     return [
         GraphQLError(f"the document has {count} {what}, and may have {most} ({setting}): ask in several operations")
         for what, count, most, setting in found
@@ -68,27 +74,14 @@ def _exceeded(found: Iterable[tuple[str, int, int, str]]) -> list[GraphQLError]:
     ]
 
 
-class _Counts:
-    """One document's counts. Fragments lead nowhere in circles: it was validated."""
+class _Depths:
+    """How deep one document's operations are. Fragments lead nowhere in circles: it was validated."""
 
     def __init__(self, tree: DocumentNode) -> None:
         self._fragments = {n.name.value: n for n in tree.definitions if isinstance(n, FragmentDefinitionNode)}
         self._depths: dict[str, int] = {}
-        self.aliases = self.directives = 0
-        for definition in tree.definitions:
-            if isinstance(definition, OperationDefinitionNode | FragmentDefinitionNode):
-                self.directives += len(definition.directives or ())
-                self._count(definition.selection_set)
         operations = (n for n in tree.definitions if isinstance(n, OperationDefinitionNode))
-        self.depth = max((self._depth(n.selection_set) for n in operations), default=0)
-
-    def _count(self, selections: SelectionSetNode) -> None:
-        for node in selections.selections:
-            self.directives += len(node.directives or ())
-            if isinstance(node, FieldNode):
-                self.aliases += node.alias is not None
-            if (inner := getattr(node, "selection_set", None)) is not None:
-                self._count(inner)
+        self.deepest = max((self._depth(n.selection_set) for n in operations), default=0)
 
     def _depth(self, selections: SelectionSetNode) -> int:
         return max(self._depths_of(selections), default=0)

@@ -12,17 +12,21 @@ from graphql import (
     FragmentDefinitionNode,
     GraphQLError,
     GraphQLSchema,
+    Node,
     OperationDefinitionNode,
     StringValueNode,
     Visitor,
     parse,
+    specified_rules,
     validate,
     visit,
 )
 
 from texting.answer_size import VALUES_MAX, check_size
-from texting.document_limits import DocumentLimits, check_document, check_repeats
+from texting.document_limits import DocumentLimits, check_depth, check_written
+from texting.hidden_schema import NoIntrospection
 from texting.request_failure import FailureCode
+from texting.schema_answers import is_about_schema
 from texting.startup_error import StartupError
 from texting.tenancy import IdSites, id_sites
 
@@ -44,11 +48,15 @@ _TOO_DEEP = "the document is nested too deeply: ask in several operations"
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Operation:
-    """The operation of a document that a request asks for. `checked`: numbers in variables with which it is bounded."""
+    """The operation of a document that a request asks for. `checked`: numbers in variables with which it is bounded.
+
+    `is_about_schema`: see `schema_answers`.
+    """
 
     node: OperationDefinitionNode
     sites: IdSites
     fragments: Mapping[str, FragmentDefinitionNode]
+    is_about_schema: bool
     checked: set[tuple[tuple[str, float | None], ...]] = field(default_factory=set)
 
     def check_size(self, variables: Mapping[str, Any], limit: int = VALUES_MAX) -> None:
@@ -74,7 +82,10 @@ class Document:
 
 
 class Documents:
-    """Reads documents of one schema; at most `token_limit` lexical tokens each."""
+    """Reads documents of one schema; at most `token_limit` lexical tokens each.
+
+    Without `shows_schema` none may ask for the schema, and nothing is suggested for names that it does not have.
+    """
 
     def __init__(
         self,
@@ -82,7 +93,10 @@ class Documents:
         *,
         token_limit: int,
         limits: DocumentLimits = DocumentLimits(),  # noqa: B008 - frozen
+        shows_schema: bool = True,
     ) -> None:
+        self._shows_schema = shows_schema
+        self._rules = specified_rules if shows_schema else (*specified_rules, NoIntrospection)
         self._schema = schema
         self._token_limit = token_limit
         self._limits = limits
@@ -138,7 +152,12 @@ class Documents:
             fragments = {
                 node.name.value: node for node in document.tree.definitions if isinstance(node, FragmentDefinitionNode)
             }
-            document.chosen[name] = Operation(node=named[0], sites=sites, fragments=fragments)
+            document.chosen[name] = Operation(
+                node=named[0],
+                sites=sites,
+                fragments=fragments,
+                is_about_schema=is_about_schema(named[0], fragments),
+            )
         return document.chosen[name]
 
     def _read(self, text: str) -> Document:
@@ -148,15 +167,22 @@ class Documents:
             return Document(tree=None, errors=(error,), code=FailureCode.GRAPHQL_PARSE_FAILED)
         except RecursionError:
             return Document(tree=None, errors=(GraphQLError(_TOO_DEEP),), code=FailureCode.GRAPHQL_PARSE_FAILED)
-        if repeats := check_repeats(tree, self._limits):
-            return Document(tree=tree, errors=tuple(repeats), code=FailureCode.LIMIT_EXCEEDED)
+        if exceeded := check_written(tree, self._limits):
+            return Document(tree=tree, errors=tuple(exceeded), code=FailureCode.LIMIT_EXCEEDED)
         try:
-            errors = validate(self._schema, tree, max_errors=_ERRORS_SHOWN) or _nul(tree)
+            errors = self._errors(tree) or _nul(tree)
         except RecursionError:
             errors = [GraphQLError(_TOO_DEEP)]
         if errors:
             return Document(tree=tree, errors=tuple(errors))
-        return Document(tree=tree, errors=tuple(check_document(tree, self._limits)), code=FailureCode.LIMIT_EXCEEDED)
+        return Document(tree=tree, errors=tuple(check_depth(tree, self._limits)), code=FailureCode.LIMIT_EXCEEDED)
+
+    def _errors(self, tree: DocumentNode) -> list[GraphQLError]:
+        """Validate; what is wrong in several places is said once, with all of them."""
+        places: dict[str, list[Node]] = {}
+        for error in validate(self._schema, tree, self._rules, _ERRORS_SHOWN, hide_suggestions=not self._shows_schema):
+            places.setdefault(error.message, []).extend(error.nodes or ())
+        return [GraphQLError(message, nodes or None) for message, nodes in places.items()]
 
 
 def _nul(tree: DocumentNode) -> list[GraphQLError]:

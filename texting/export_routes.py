@@ -1,4 +1,4 @@
-"""The files of exports: `/exports/<global id>.zip`, by the links that the API gives."""
+"""The files of exports: `/exports/<global id>.zip` or `.csv`, by the links that the API gives."""
 
 from __future__ import annotations
 
@@ -16,7 +16,7 @@ from core.commands.refusals import Refusal
 from core.commands.transaction import perform
 from core.ids import decode, uuid7
 from core.principal import Grant, Principal
-from schema.access import AUDIT
+from schema.access import WHOLE_ORG
 from texting import request_facts
 from texting.request_failure import FailureCode, RequestFailure
 
@@ -29,27 +29,31 @@ if TYPE_CHECKING:
     from core.links import Link
     from texting.exporting.folder import Folder
 
+_FILES = {"zip": ("application/zip", "evidence"), "csv": ("text/csv; charset=utf-8", "eligibility")}
+"""By what a file's name ends with: its media type, and how it is called where it is kept."""
 _ENDED = "this link has ended, or is none of ours: ask for the export's `url` again"
 
 
 def export_routes(store: Store, folder: Folder) -> list[Route]:
     """Give the routes."""
-    return [Route("/exports/{name}.zip", partial(_file, store, folder))]
+    return [Route("/exports/{file}", partial(_file, store, folder))]
 
 
 async def _file(store: Store, folder: Folder, request: Request) -> Response:
-    now, name = datetime.now(UTC), request.path_params["name"]
-    link, export = store.links.read(name, request.query_params.get("token", ""), now), decode(name)
-    if link is None or export is None or export.type != "Export":
+    now, file = datetime.now(UTC), request.path_params["file"]
+    name, _, suffix = file.partition(".")
+    link, export = store.links.read(file, request.query_params.get("token", ""), now), decode(name)
+    if link is None or export is None or export.type != "Export" or suffix not in _FILES:
         raise RequestFailure(404, FailureCode.NOT_FOUND, _ENDED)
-    path, attempt = folder.path(export.id), _attempt(request, link, export, now)
+    media_type, called = _FILES[suffix]
+    path, attempt = folder.path(export.id, suffix), _attempt(request, link, export, now)
     answer = await perform(store, attempt, partial(record_download, export_id=export.id)) if path.is_file() else None
     if answer is None or isinstance(answer, Refusal):
         raise RequestFailure(404, FailureCode.NOT_FOUND, _ENDED)
     return FileResponse(
         path,
-        media_type="application/zip",
-        filename=f"evidence-{export.id}.zip",
+        media_type=media_type,
+        filename=f"{called}-{export.id}.{suffix}",
         headers={"Cache-Control": "no-store", "X-Content-Type-Options": "nosniff", "TrackingID": attempt.tracking_id},
     )
 
@@ -61,7 +65,7 @@ def _attempt(request: Request, link: Link, export: GlobalId, now: datetime) -> A
         org_id=export.org_id,
         operation="export",
         action=Action.EXPORT_DOWNLOAD,
-        allowed_roles=tuple(sorted(AUDIT)),
+        allowed_roles=tuple(sorted(WHOLE_ORG)),
         now=now,
         tracking_id=request_facts.tracking_id(uuid7()),
         target_type="Export",

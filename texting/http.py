@@ -37,11 +37,12 @@ from texting.timely import executed
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class RequestLimits:
-    """Most bytes of a body, most seconds of a query, and whether long answers are compressed."""
+    """Most bytes of a body, most seconds of a query, whether long answers are compressed and queries taken by GET."""
 
     bytes: int
     seconds: float = 30.0
     compresses: bool = True
+    takes_get: bool = True
 
 
 class GraphQLEndpoint:
@@ -92,11 +93,12 @@ class GraphQLEndpoint:
 
     async def _answer(self, request: Request, media_type: str | None, tracking_id: str) -> Response:
         self._admission.arrive(request_facts.ip(request))
-        if request.method not in {"GET", "POST"}:
+        if request.method != "POST" and not (request.method == "GET" and self._limits.takes_get):
             if (preflight := self._cross_origin.preflight(request)) is not None:
                 return preflight
-            message = f"`{request.method}` is not answered here: use POST, or GET for queries"
-            raise RequestFailure(405, FailureCode.METHOD_NOT_ALLOWED, message, {"Allow": "GET, POST"})
+            or_get, allowed = (", or GET for queries", "GET, POST") if self._limits.takes_get else ("", "POST")
+            message = f"`{request.method}` is not answered here: use POST{or_get}"
+            raise RequestFailure(405, FailureCode.METHOD_NOT_ALLOWED, message, {"Allow": allowed})
         takes_events = media.takes_events(request.headers.get("accept"))
         if media_type is None and not takes_events:
             message = f"none of the accepted types is offered: accept {' or '.join(media.OFFERED)}"

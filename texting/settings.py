@@ -140,6 +140,15 @@ class Settings(BaseSettings):
         default=False,
         description="Whether operations of the manifest are the only ones that are executed, sent by id or as text.",
     )
+    introspection: bool = Field(
+        default=True,
+        description="Whether the schema may be asked for (`__schema`, `__type`) and like names be suggested for wrong "
+        "ones; GraphiQL needs it.",
+    )
+    get_queries: bool = Field(
+        default=True,
+        description="Whether queries are answered by GET too; proxies log addresses, and variables are in them.",
+    )
     graphiql: bool = Field(default=True, description="Whether GraphiQL is served at /graphiql.")
     worker: bool = Field(default=True, description="Whether `serve` also does what `work` does.")
 

@@ -33,6 +33,6 @@ def pieces(program: Program) -> Mapping[Piece, Work]:
     return {
         Piece.DISPATCH: Dispatcher(program.worker, carrier, name=name).run,
         Piece.UPKEEP: Upkeep(program.worker.pool).run,
-        Piece.EXPORT: exporting(program.login, program.secrets.logs, program.secrets.audit, program.settings.data_dir),
+        Piece.EXPORT: exporting(program.login, program.secrets.logs, program.store, program.settings.data_dir),
         Piece.SEAL: sealing(program.login, program.secrets.logs, program.secrets.witnesses),
     }

@@ -1,4 +1,4 @@
-"""Exports of evidence: who asked for which range, recorded before anything is given out."""
+"""Exports of evidence and of reports: who asked for what, recorded before anything is given out."""
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field
@@ -7,13 +7,23 @@ from uuid import UUID
 
 from audit.record import AuditKind, Target
 from core.commands.problems import Problems
-from core.commands.refusals import invalid
+from core.commands.refusals import NotAllowed, Refused, invalid
 from core.commands.transaction import Answer, Transaction
 from core.commands.writes import insert
+from core.principal import Role
 from core.rules.enums import ExportFormat, ExportKind
 from core.storage.export_filters import to_json
 from core.storage.tables import Exports
 
+FORMATS = {ExportKind.EVIDENCE: ExportFormat.ZIP, ExportKind.ELIGIBILITY_REPORT: ExportFormat.CSV}
+"""What each kind is written as."""
+ROLES: Mapping[ExportKind, frozenset[Role]] = {
+    ExportKind.EVIDENCE: frozenset({Role.COMPLIANCE_OFFICER, Role.AUDITOR}),
+    ExportKind.ELIGIBILITY_REPORT: frozenset(
+        {Role.PROVIDER_ADMIN, Role.ORG_ADMIN, Role.COMPLIANCE_OFFICER, Role.AUDITOR}
+    ),
+}
+"""Who may take out each kind: those who may read all that is in it."""
 UNFINISHED_MAX = 10
 """Exports of one organization that wait or are being made: the next ones would only wait behind them."""
 CONDITION_LENGTH_MAX = 200
@@ -33,7 +43,7 @@ class NewExport:
     """What is asked for: the leaves from `from_size` on, in the tree of `at_size` (`None`: of the newest checkpoint).
 
     `conditions`: only such records, by the names of `core.storage.audit_records.where`; `None` when an id among them
-    names nothing.
+    names nothing. `report`: of a report instead, what it is about, in JSON.
     """
 
     kind: ExportKind
@@ -41,12 +51,21 @@ class NewExport:
     from_size: int = 0
     at_size: int | None = None
     conditions: Mapping[str, Any] | None = field(default_factory=dict)
+    report: Mapping[str, Any] = field(default_factory=dict)
 
 
 async def start_export(tx: Transaction, wanted: NewExport) -> Answer:
     """Put an export in the queue; a worker makes it. It holds what those roles may see that let the caller ask."""
+    acting = tx.attempt.acting_roles & ROLES[wanted.kind]
+    if not acting:
+        needed = tuple(sorted(ROLES[wanted.kind]))
+        raise Refused(NotAllowed(message=f"{wanted.kind} is taken out by {', '.join(needed)}", required_roles=needed))
+    if wanted.format is not FORMATS[wanted.kind]:
+        right = FORMATS[wanted.kind]
+        raise invalid("format", "WRONG_FORMAT", f"{wanted.kind} is not written as {wanted.format}: give {right}")
+    is_evidence = wanted.kind is ExportKind.EVIDENCE
     picked = _conditions(wanted.conditions)
-    at_size = await _sizes(tx, wanted)
+    at_size = await _sizes(tx, wanted) if is_evidence else None
     if await tx.connection.fetchval(_UNFINISHED, tx.org_id) >= UNFINISHED_MAX:
         raise invalid("orgId", "TOO_MANY", f"`{UNFINISHED_MAX}` exports wait already: ask again when one is READY")
     export_id = tx.new_id()
@@ -58,24 +77,27 @@ async def start_export(tx: Transaction, wanted: NewExport) -> Answer:
         "from_size": wanted.from_size,
         "at_size": at_size,
         "filter": picked,
+        "report": None if is_evidence else {**wanted.report, "language": tx.attempt.language},
         "subject": tx.attempt.principal.subject,
-        "roles": sorted(tx.attempt.acting_roles),
+        "roles": sorted(acting),
         "requested_at": tx.now,
         "last_audit_id": tx.audit_id,
     }
     await insert(tx.connection, Exports, [row])
-    told: dict[str, str] = {"format": wanted.format}
-    if picked is not None:
+    told: dict[str, str] = {"kind": wanted.kind, "format": wanted.format}
+    if at_size is not None:
+        told |= _range(wanted.from_size, at_size)
+    if conditions := [*(picked or ()), *wanted.report]:
         # Their names alone: what is looked for may be personal, and no leaf may hold that.
-        told["conditions"] = ", ".join(picked)
-    await _record(tx, export_id, kind=wanted.kind, from_size=wanted.from_size, at_size=at_size, more=told)
+        told["conditions"] = ", ".join(conditions)
+    await _record(tx, export_id, told)
     return Answer(type="ExportStarted", refs={"export_ref": str(export_id), "record_ref": str(tx.audit_id)})
 
 
 async def record_export(tx: Transaction, *, kind: str, from_size: int, at_size: int) -> Answer:
     """Record an export that is made at once, of the leaves from `from_size` on, in the tree of `at_size`."""
     export_id = tx.new_id()
-    await _record(tx, export_id, kind=kind, from_size=from_size, at_size=at_size, more={})
+    await _record(tx, export_id, {"kind": kind, **_range(from_size, at_size)})
     return Answer(type="ExportRecorded", refs={"export_ref": str(export_id), "record_ref": str(tx.audit_id)})
 
 
@@ -115,13 +137,15 @@ def _conditions(conditions: Mapping[str, Any] | None) -> dict[str, Any] | None:
     return to_json(conditions)
 
 
-async def _record(
-    tx: Transaction, export_id: UUID, *, kind: str, from_size: int, at_size: int, more: Mapping[str, str]
-) -> None:
+def _range(from_size: int, at_size: int) -> dict[str, str]:
+    return {"fromSize": str(from_size), "atSize": str(at_size)}
+
+
+async def _record(tx: Transaction, export_id: UUID, told: Mapping[str, str]) -> None:
     await tx.record(
         target=Target(type="Export", id=export_id),
         before=None,
-        after={"kind": kind, "fromSize": str(from_size), "atSize": str(at_size), **more},
+        after=told,
         kind=AuditKind.EXPORT,
         correlation_id=str(export_id),
     )

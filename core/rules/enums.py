@@ -337,12 +337,14 @@ class ExportKind(StrEnum):
     """What an export holds."""
 
     EVIDENCE = "EVIDENCE"
+    ELIGIBILITY_REPORT = "ELIGIBILITY_REPORT"
 
 
 class ExportFormat(StrEnum):
     """What an export is written as."""
 
     ZIP = "ZIP"
+    CSV = "CSV"
 
 
 class ExportState(StrEnum):

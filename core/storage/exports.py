@@ -2,11 +2,11 @@
 
 from datetime import datetime, timedelta
 
-from core.rules.enums import ExportState
-from core.storage.listing import Listing
+from core.rules.enums import ExportKind, ExportState
+from core.storage.listing import Listing, Where, condition
 from core.storage.pages import Order
 from core.storage.rows import ExportRow
-from core.storage.selecting import columns
+from core.storage.selecting import columns, text
 from core.storage.tables import Exports
 
 FILE_LIFE = timedelta(days=1)
@@ -15,9 +15,11 @@ FILE_LIFE = timedelta(days=1)
 NEWEST_FIRST = Order(name="exports.id", keys=("id",), descending=True)
 """By id, which is of the time it was asked for."""
 
+_exports = columns(Exports)
+
 EXPORTS = Listing(
     row=ExportRow,
-    table=columns(Exports),
+    table=_exports,
     columns=(
         "org_id",
         "id",
@@ -34,7 +36,13 @@ EXPORTS = Listing(
         "ready_at",
         "last_audit_id",
     ),
+    conditions={"kind": _exports.kind == text("kind")},
 )
+
+
+def of_kind(kind: ExportKind) -> Where:
+    """Which exports: those of a kind."""
+    return condition("kind", kind=kind.value)
 
 
 def is_kept(export: ExportRow, now: datetime) -> bool:

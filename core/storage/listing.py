@@ -103,10 +103,15 @@ class Listing(Generic[R]):
 
 
 class Shape(NamedTuple):
-    """What the text of a statement depends on. `columns` `None` = all."""
+    """What the text of a statement depends on. `columns` `None` = all.
+
+    `is_of_one`: for one parent or value of `by` alone. For lists PostgreSQL keeps a plan for ten, and as one for a
+    single item looks cheaper it would make that anew each time.
+    """
 
     names: frozenset[str]
     by: str | None = None
+    is_of_one: bool = False
     columns: tuple[str, ...] | None = None
     order: Order | None = None
     backward: bool = False
@@ -131,12 +136,7 @@ async def fetch_page(
     if where.nothing:
         return take(request, (), 0)
     shape = _shape(listing, request, where, read)
-    values = {"org_id": org, **where.values}
-    rows = await fetch(page_statement(listing, shape), row=listing.row, **values, **_bounds(request))
-    if not counted:
-        return take(request, rows)
-    totals = await fetch(count_statement(listing, Shape(names=where.names)), **values)
-    return take(request, rows, totals[0]["total"])
+    return await _page(fetch, listing, request, shape, {"org_id": org, **where.values}, counted=counted)
 
 
 async def fetch_pages(  # noqa: PLR0913 - as above
@@ -161,8 +161,12 @@ async def fetch_pages(  # noqa: PLR0913 - as above
     if listing.is_named_by_text(by):
         named = [str(parent) for parent in parents]
     wanted = list(dict.fromkeys(named))
-    values = {"org_id": org, "parents": wanted, **where.values}
     shape = _shape(listing, request, where, read, by)
+    if len(wanted) == 1:
+        values = {"org_id": org, "parent": wanted[0], **where.values}
+        page = await _page(fetch, listing, request, shape._replace(is_of_one=True), values, counted=counted)
+        return [page] * len(parents)
+    values = {"org_id": org, "parents": wanted, **where.values}
     found: dict[UUID | str, list[R]] = {parent: [] for parent in wanted}
     for row in await fetch(page_statement(listing, shape), row=listing.row, **values, **_bounds(request)):
         found[row["parent_id"]].append(row)
@@ -172,6 +176,23 @@ async def fetch_pages(  # noqa: PLR0913 - as above
         totals = {row["parent_id"]: row["total"] for row in counts}
     pages = {parent: take(request, rows, totals.get(parent)) for parent, rows in found.items()}
     return [pages[parent] for parent in named]
+
+
+async def _page(
+    fetch: Fetch,
+    listing: Listing[R],
+    request: PageRequest,
+    shape: Shape,
+    values: Mapping[str, Any],
+    *,
+    counted: bool,
+) -> Page[R]:
+    """Read the one page of a shape."""
+    rows = await fetch(page_statement(listing, shape), row=listing.row, **values, **_bounds(request))
+    if not counted:
+        return take(request, rows)
+    totals = await fetch(count_statement(listing, Shape(shape.names, shape.by, shape.is_of_one)), **values)
+    return take(request, rows, totals[0]["total"])
 
 
 async def fetch_by(
@@ -189,8 +210,10 @@ async def fetch_by(
     if where.nothing or not wanted:
         return []
     columns = listing.without(read) if read is not None else None
-    statement = lookup_statement(listing, Shape(where.names, key, columns))
-    return await fetch(statement, row=listing.row, org_id=org, keys=wanted, **where.values)
+    is_of_one = len(wanted) == 1
+    statement = lookup_statement(listing, Shape(where.names, key, is_of_one, columns))
+    given = {"key": wanted[0]} if is_of_one else {"keys": wanted}
+    return await fetch(statement, row=listing.row, org_id=org, **given, **where.values)
 
 
 async def fetch_ids(
@@ -229,14 +252,14 @@ def page_statement(listing: Listing[Any], shape: Shape) -> Statement:
         rows = rows.where(_beyond(keys, order, "before", ascending=order.descending))
     falling = order.descending != shape.backward
     rows = rows.order_by(*(key.desc() if falling else key.asc() for key in keys)).limit(integer("page_size"))
-    return compiled(_for_each_parent(listing, rows, shape) if shape.by else rows)
+    return compiled(_for_each_parent(listing, rows, shape) if shape.by and not shape.is_of_one else rows)
 
 
 @lru_cache(maxsize=STATEMENTS_MAX)
 def count_statement(listing: Listing[Any], shape: Shape) -> Statement:
     """Compile the count of a list, or of one for each parent."""
     rows = _rows(listing, shape).with_only_columns(func.count().label("total"), maintain_column_froms=True)
-    if not shape.by:
+    if not shape.by or shape.is_of_one:
         return compiled(rows)
     parent, counted = _parents(text=listing.is_named_by_text(shape.by)), lateral(rows, "counted")
     return compiled(select(parent.c.id.label("parent_id"), counted.c.total).select_from(parent.join(counted, true())))
@@ -246,7 +269,9 @@ def count_statement(listing: Listing[Any], shape: Shape) -> Statement:
 def lookup_statement(listing: Listing[Any], shape: Shape) -> Statement:
     """Compile the reading of rows by a column's values, or of all that satisfy the conditions."""
     rows = _rows(listing, Shape(shape.names, columns=shape.columns))
-    return compiled(rows.where(listing.table[shape.by] == any_id("keys")) if shape.by else rows)
+    if not shape.by:
+        return compiled(rows)
+    return compiled(rows.where(listing.table[shape.by] == (uuid("key") if shape.is_of_one else any_id("keys"))))
 
 
 def _rows(listing: Listing[Any], shape: Shape) -> Select[Any]:
@@ -254,7 +279,9 @@ def _rows(listing: Listing[Any], shape: Shape) -> Select[Any]:
     if not listing.spans_orgs:
         rows = rows.where(listing.table["org_id"] == org_id())
     if shape.by:
-        rows = rows.where(listing.table[shape.by] == _parents(text=listing.is_named_by_text(shape.by)).c.id)
+        is_text = listing.is_named_by_text(shape.by)
+        one = text("parent") if is_text else uuid("parent")
+        rows = rows.where(listing.table[shape.by] == (one if shape.is_of_one else _parents(text=is_text).c.id))
     return rows.where(*(listing.conditions[name] for name in sorted(shape.names)))
 
 

@@ -90,12 +90,15 @@ describe(
 describe(
     ExportKind,
     "What an export holds.",
-    EVIDENCE="Audit records with their proofs, and a program that checks them.",
+    EVIDENCE="Audit records with their proofs, and a program that checks them. Written as ZIP.",
+    ELIGIBILITY_REPORT="The users who may not text: each with what stands in the way, and what would change it. "
+    "Written as CSV.",
 )
 describe(
     ExportFormat,
     "What an export is written as.",
     ZIP="A ZIP file.",
+    CSV="A table for spreadsheets: UTF-8 with a byte order mark, and an apostrophe before what would be a formula.",
 )
 describe(
     ExportState,

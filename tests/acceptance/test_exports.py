@@ -16,14 +16,12 @@ import pytest
 from starlette.applications import Starlette
 
 from audit.export import verify_bundle
-from audit.render import Renderer
 from core.commands.transaction import Store
 from core.ids import decode, encode, uuid7
 from core.links import LIFE, Links
 from core.principal import Role
 from tests.acceptance.asking import Asker
 from tests.acceptance.mutating import PEER, Stage, new_stage
-from tests.conftest import MASTER_KEY
 from tests.integration.audit.test_sealing import KEYS, seal_all
 from texting.app import _failed
 from texting.export_routes import export_routes
@@ -45,8 +43,8 @@ async def stage(store: Store, worker_pool: asyncpg.Pool) -> Stage:
 
 
 @pytest.fixture
-def exporting(pool: asyncpg.Pool, worker_pool: asyncpg.Pool, tmp_path: Path) -> Exporting:
-    return Exporting(workers=worker_pool, pool=pool, keys=KEYS, renderer=Renderer(MASTER_KEY), folder=Folder(tmp_path))
+def exporting(store: Store, worker_pool: asyncpg.Pool, tmp_path: Path) -> Exporting:
+    return Exporting(workers=worker_pool, store=store, keys=KEYS, folder=Folder(tmp_path))
 
 
 @pytest.fixture

@@ -16,6 +16,7 @@ import pytest
 
 from core.commands.transaction import Store
 from core.principal import Principal, Role
+from engine import CompiledExecutor
 from tests.integration.worlds import World, member, new_world
 from texting.app import bound_schema, create_app
 from texting.auth import NotAuthenticated
@@ -95,6 +96,26 @@ async def test_a_document_beyond_a_limit_is_refused_with_its_number(
         assert told in answer.json()["errors"][0]["message"]
     async with serve() as client:
         assert "errors" not in (await ask(client, query)).json()
+
+
+async def test_where_queries_are_not_taken_by_get_post_is_named_as_the_only_way(serve: Serve) -> None:
+    async with serve() as client:
+        assert (await client.get("/graphql", params={"query": WHO})).status_code == 200
+        assert (await client.put("/graphql")).headers["Allow"] == "GET, POST"
+    async with serve(get_queries=False) as client:
+        answer = await client.get("/graphql", params={"query": WHO})
+        assert (answer.status_code, code(answer), answer.headers["Allow"]) == (405, "METHOD_NOT_ALLOWED", "POST")
+        assert (await ask(client)).status_code == 200
+
+
+async def test_where_the_schema_is_not_shown_wrong_variables_suggest_no_names(serve: Serve) -> None:
+    query = "query ($order: UserOrder) { users(first: 1, orderBy: $order) { edges { cursor } } }"
+    wrong = {"order": {"field": "DISPLAY_NAM", "direction": "ASC"}}
+    for shown in (True, False):
+        async with serve(introspection=shown) as client:
+            answer = await ask(client, query, variables=wrong)
+            assert code(answer) == "BAD_USER_INPUT"
+            assert ("Did you mean" in answer.text) is shown
 
 
 async def test_an_answer_that_may_cost_too_much_is_refused(serve: Serve) -> None:
@@ -232,6 +253,20 @@ async def test_a_long_answer_is_compressed_for_who_takes_it(serve: Serve) -> Non
     async with serve(compression=False) as client:
         answer = await ask(client, introspection, headers={"Accept-Encoding": "gzip"})
         assert "content-encoding" not in answer.headers
+
+
+async def test_what_is_asked_about_the_schema_is_executed_once(serve: Serve) -> None:
+    asked = "query Names { __schema { types { name } } }"
+    async with serve() as client:
+        first = await ask(client, asked)
+        executed = CompiledExecutor.tally.compiled
+        again = await ask(client, asked, extensions={"cost": True})
+        assert again.json()["data"] == first.json()["data"]
+        assert again.json()["extensions"]["cost"]["actual"] > 100
+        assert CompiledExecutor.tally.compiled == executed
+        planned = await ask(client, asked, extensions={"plan": True})
+        assert (planned.json()["data"], planned.json()["extensions"]["plan"]["levels"]) == (first.json()["data"], [])
+        assert CompiledExecutor.tally.compiled == executed + 1
 
 
 async def test_an_answer_is_for_nobody_else(serve: Serve) -> None:

@@ -23,10 +23,6 @@ from schema.printing import PRINTED
 CONTRACT = Path(__file__).parents[2].parent / "shared" / "reference" / "api.graphql"
 
 LATER = {
-    "explanation": [
-        "ExportKind.ELIGIBILITY_REPORT", "ExportFormat.CSV", "CreateExportInput.users", "CreateExportInput.whatIf",
-        "CreateExportInput.asOf", "CreateExportInput.knownAt",
-    ],
     "delivery": [
         "Mutation.cancelMessage", "CancelMessageInput", "CancelMessageResult", "MessageCanceled",
         "Org.usage", "User.usage", "Campaign.usage", "UsageWindow", "UsageUnit",

@@ -34,8 +34,8 @@ FOLDER = Path(__file__).with_name("sql")
 _LIMITS = tuple(DEFAULT_POLICY.limits.value)
 
 
-def _page(listing: Listing, order: Order, *, by=None, backward=False, after=False, names=frozenset()) -> Statement:
-    return page_statement(listing, Shape(names=names, by=by, order=order, backward=backward, after=after))
+def _page(listing: Listing, order: Order, *, by=None, names=frozenset(), **more: bool) -> Statement:
+    return page_statement(listing, Shape(names=names, by=by, order=order, **more))
 
 
 def _names(*names: str) -> frozenset[str]:
@@ -109,14 +109,19 @@ STATEMENTS: dict[str, Statement | rendering.Statement] = {
     "rendered-page": rendering.page_statement(_PAGE),
     "rendered-pages": rendering.pages_statement(_PAGES),
     "users-by-id": lookup_statement(users.USERS, Shape(names=_names(), by="id")),
+    "users-by-one-id": lookup_statement(users.USERS, Shape(names=_names(), by="id", is_of_one=True)),
     "users-seen": lookup_statement(users.USERS, Shape(names=_names("seen"), by="id")),
     "users-by-name": _page(users.USERS, users.BY_NAME, after=True),
     "users-of-locations": _page(users.USERS, users.BY_NAME, by="location_id"),
+    "users-of-one-location": _page(users.USERS, users.BY_NAME, by="location_id", is_of_one=True),
     "users-search": _page(users.USERS, users.BY_NAME, names=_names("search")),
     "users-alike": _page(users.USERS, users.BY_ID, after=True, names=_names("alike")),
     "users-redundant": _page(users.USERS, users.BY_ID, names=_names("redundant")),
     "users-count": count_statement(users.USERS, Shape(names=_names("status"))),
     "users-count-of-locations": count_statement(users.USERS, Shape(names=_names(), by="location_id")),
+    "users-count-of-one-location": count_statement(
+        users.USERS, Shape(names=_names(), by="location_id", is_of_one=True)
+    ),
     "send-sender": send_facts.SENDER_NUMBER,
     "send-blocks": send_facts.BLOCKS,
     "send-has-written": send_facts.HAS_WRITTEN,

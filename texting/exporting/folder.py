@@ -26,12 +26,12 @@ class Folder:
         """Name it; it is made with the first file."""
         self._path = data_dir / FOLDER
 
-    def path(self, export_id: UUID) -> Path:
+    def path(self, export_id: UUID, format: str) -> Path:
         """Give where the file of an export is, or will be."""
-        return self._path / f"{export_id}.zip"
+        return self._path / f"{export_id}.{format.lower()}"
 
     @contextlib.contextmanager
-    def fresh(self, export_id: UUID) -> Iterator[IO[bytes]]:
+    def fresh(self, export_id: UUID, format: str) -> Iterator[IO[bytes]]:
         """Open a file to be written and read; it gets the export's name when the block ends, and is gone if it fails.
 
         Raises `OSError`.
@@ -44,7 +44,7 @@ class Folder:
                 yield file
                 file.flush()
                 os.fsync(file.fileno())
-            part.replace(self.path(export_id))
+            part.replace(self.path(export_id, format))
         finally:
             part.unlink(missing_ok=True)
 

@@ -12,6 +12,7 @@ from typing import TYPE_CHECKING, Any
 from uuid import UUID
 
 from core.principal import Role
+from core.rules.enums import ExportFormat, ExportKind
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -31,7 +32,8 @@ FROM (
   ORDER BY requested_at LIMIT 1 FOR UPDATE SKIP LOCKED
 ) AS free
 WHERE taken.org_id = free.org_id AND taken.id = free.id
-RETURNING taken.org_id, taken.id, taken.from_size, taken.at_size, taken.filter, taken.roles, taken.attempts
+RETURNING taken.org_id, taken.id, taken.kind, taken.format, taken.from_size, taken.at_size, taken.filter, taken.report,
+  taken.subject, taken.roles, taken.attempts
 """
 _MINE = "WHERE org_id = $1 AND id = $2 AND attempts = $3 AND state = 'RUNNING'"
 _RENEW = f"UPDATE texting.exports SET claimed_until = $4, progress = $5 {_MINE}"
@@ -45,13 +47,17 @@ _FAILED = f"UPDATE texting.exports SET state = 'FAILED', error = $4, claimed_unt
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Job:
-    """An export that is this worker's for `LEASE`. `filter`: as `core.storage.export_filters` writes it."""
+    """An export that is this worker's for `LEASE`: a row of `texting.exports`, where its columns are described."""
 
     org_id: UUID
     id: UUID
+    kind: ExportKind
+    format: ExportFormat
     from_size: int
-    at_size: int
+    at_size: int | None
     filter: Mapping[str, Any] | None
+    report: Mapping[str, Any] | None
+    subject: str
     roles: frozenset[Role]
     attempts: int
 
@@ -59,7 +65,14 @@ class Job:
 async def claim(pool: asyncpg.Pool, *, now: datetime) -> Job | None:
     """Take the oldest job that nobody has; `None` when there is none."""
     row = await pool.fetchrow(_CLAIM, now, now + LEASE)
-    return None if row is None else Job(**{**row, "roles": frozenset(map(Role, row["roles"]))})
+    if row is None:
+        return None
+    read = {
+        "kind": ExportKind(row["kind"]),
+        "format": ExportFormat(row["format"]),
+        "roles": frozenset(map(Role, row["roles"])),
+    }
+    return Job(**{**row, **read})
 
 
 async def renew(pool: asyncpg.Pool, job: Job, *, now: datetime, progress: float) -> bool:

@@ -42,6 +42,7 @@ async def make_bundle(
     Raises:
         CannotBeMade: there is none such.
     """
+    assert job.at_size is not None
     async with pool.acquire() as connection:
         await connection.execute(f"{PROVEN.format(job.org_id)}; {_UNHURRIED}")
         try:
@@ -65,6 +66,7 @@ async def make_bundle(
 async def _picked(connection: Any, job: Job) -> list[UUID]:
     """Find the records that a filter picks, in the order of the tree."""
     assert job.filter is not None
+    assert job.at_size is not None
     where, picked = of_json(job.filter) & IS_SEALED, list[UUID]()
     request = PageRequest(order=IN_TREE, size=_AT_ONCE, after=(job.from_size - 1,), before=(job.at_size,))
     while True:

@@ -4,17 +4,19 @@ from __future__ import annotations
 
 import asyncio
 import errno
+from dataclasses import replace
 from datetime import UTC, datetime, timedelta
-from typing import TYPE_CHECKING
+from typing import IO, TYPE_CHECKING
 
 import structlog
 
-from audit.render import Renderer
+from core.rules.enums import ExportKind
 from core.storage.database import ROLE_APP, ROLE_WORKER, open_pool
 from texting.apart import apart
 from texting.exporting import jobs
 from texting.exporting.folder import Folder
 from texting.exporting.making import CannotBeMade, make_bundle
+from texting.exporting.reporting import make_report
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -22,7 +24,9 @@ if TYPE_CHECKING:
 
     import asyncpg
 
+    from audit.export.bundle import Progress
     from audit.log_keys import LogKeys
+    from core.commands.transaction import Store
     from texting.background import Work
     from texting.exporting.jobs import Job
 
@@ -46,17 +50,14 @@ _log = structlog.get_logger()
 class Exporting:
     """Makes exports. Any number may run: they take different jobs.
 
-    workers: the pool that finds jobs across organizations. pool: the API's, that reads one organization at once.
+    workers: the pool that finds jobs across organizations. store: the API's, whose pool reads one organization at once.
     """
 
-    def __init__(
-        self, *, workers: asyncpg.Pool, pool: asyncpg.Pool, keys: LogKeys, renderer: Renderer, folder: Folder
-    ) -> None:
+    def __init__(self, *, workers: asyncpg.Pool, store: Store, keys: LogKeys, folder: Folder) -> None:
         """Take what it works with; nothing runs yet."""
         self._workers = workers
-        self._pool = pool
+        self._store = store
         self._keys = keys
-        self._renderer = renderer
         self._folder = folder
 
     async def run_once(self, now: datetime) -> int:
@@ -107,8 +108,8 @@ class Exporting:
             while await jobs.renew(self._workers, job, now=clock(), progress=min(done, 0.99)):  # noqa: ASYNC110
                 await asyncio.sleep(RENEW_S)
 
-        with self._folder.fresh(job.id) as file:
-            making = asyncio.ensure_future(make_bundle(self._pool, self._keys, self._renderer, job, file, progress))
+        with self._folder.fresh(job.id, job.format) as file:
+            making = asyncio.ensure_future(self._write(job, file, progress))
             renewal = asyncio.ensure_future(renewing())
             try:
                 await asyncio.wait({making, renewal}, return_when=asyncio.FIRST_COMPLETED)
@@ -123,12 +124,17 @@ class Exporting:
             size = file.seek(0, 2)
         await jobs.conclude(self._workers, job, sha256=digest, size=size, now=clock())
 
+    async def _write(self, job: Job, file: IO[bytes], progress: Progress) -> str:
+        if job.kind is ExportKind.ELIGIBILITY_REPORT:
+            return await make_report(self._store, job, file, progress)
+        return await make_bundle(self._store.pool, self._keys, self._store.audit.renderer, job, file, progress)
+
 
 class JobLost(Exception):
     """a job that this worker was too slow for"""
 
 
-def exporting(login: str, keys: LogKeys, master_key: bytes, data_dir: Path) -> Work:
+def exporting(login: str, keys: LogKeys, store: Store, data_dir: Path) -> Work:
     """Make the piece of work, for a thread of its own: compressing must not keep requests waiting.
 
     `login`: the database's address.
@@ -139,8 +145,9 @@ def exporting(login: str, keys: LogKeys, master_key: bytes, data_dir: Path) -> W
             await open_pool(login, role=ROLE_WORKER, max_size=CONNECTIONS) as workers,
             await open_pool(login, role=ROLE_APP, max_size=CONNECTIONS) as pool,
         ):
-            renderer, folder = Renderer(master_key), Folder(data_dir)
-            await Exporting(workers=workers, pool=pool, keys=keys, renderer=renderer, folder=folder).run()
+            # Connections belong to the thread that opened them.
+            own, folder = replace(store, pool=pool), Folder(data_dir)
+            await Exporting(workers=workers, store=own, keys=keys, folder=folder).run()
 
     return apart(export)
 

@@ -11,13 +11,11 @@ import asyncpg
 import pytest
 
 from audit.export import verify_bundle
-from audit.render import Renderer
 from core.commands.exports import NewExport, start_export
 from core.commands.refusals import InvalidInput
 from core.commands.transaction import Store
 from core.principal import Role
 from core.rules.enums import ExportFormat, ExportKind
-from tests.conftest import MASTER_KEY
 from tests.integration.audit.test_sealing import KEYS, seal_all
 from tests.integration.worlds import answer, member, new_org, refusal
 from texting.exporting import jobs
@@ -35,9 +33,8 @@ async def sealed(store: Store, worker_pool: asyncpg.Pool) -> UUID:
 
 
 @pytest.fixture
-def exporting(pool: asyncpg.Pool, worker_pool: asyncpg.Pool, tmp_path: Path) -> Exporting:
-    renderer, folder = Renderer(MASTER_KEY), Folder(tmp_path)
-    return Exporting(workers=worker_pool, pool=pool, keys=KEYS, renderer=renderer, folder=folder)
+def exporting(store: Store, worker_pool: asyncpg.Pool, tmp_path: Path) -> Exporting:
+    return Exporting(workers=worker_pool, store=store, keys=KEYS, folder=Folder(tmp_path))
 
 
 async def ask(store: Store, org_id: UUID, wanted: NewExport = EVIDENCE) -> UUID:
@@ -56,7 +53,7 @@ async def test_what_was_asked_for_is_made_and_verified(
 ) -> None:
     export_id = await ask(store, sealed)
     assert await exporting.run_once(datetime.now(UTC)) >= 1
-    made, path = await row(admin, export_id), Folder(tmp_path).path(export_id)
+    made, path = await row(admin, export_id), Folder(tmp_path).path(export_id, "ZIP")
     assert (made["state"], made["progress"], made["size"]) == ("READY", 1, path.stat().st_size)
     assert stat.S_IMODE(path.stat().st_mode) == 0o600
     assert [each.name for each in path.parent.iterdir() if each.suffix == ".part"] == []

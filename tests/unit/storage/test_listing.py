@@ -185,3 +185,26 @@ def test_a_search_for_blanks_asks_nothing():
     assert where(search="  ") == EVERYTHING
     assert where(search="An").names == {"search"}
     assert where(override_is_redundant=False).names == {"not_redundant"}
+
+
+@pytest.mark.parametrize(("listing", "by", "named"), [(USERS, "location_id", A), (RECORDS, "correlation_id", str(A))])
+async def test_a_parent_that_is_alone_is_asked_for_by_itself(listing, by, named):
+    fetch = Fetched([{"id": B}, {"id": C}], [{"total": 9}])
+    order = BY_ID if listing is USERS else NEWEST_FIRST
+    asked = {"org": ORG, "by": by, "parents": [A, A], "where": EVERYTHING, "counted": True}
+    pages = await fetch_pages(fetch, listing, request(order, first=1), **asked)
+    assert [([node["id"] for node in page.nodes], page.has_more, page.total_count) for page in pages] == [
+        ([B], True, 9),
+        ([B], True, 9),
+    ]
+    assert all(values["parent"] == named for _, _, values in fetch.asked)
+    assert all("unnest" not in statement.sql for statement, _, _ in fetch.asked)
+
+
+async def test_a_value_that_is_alone_is_looked_up_by_itself():
+    fetch = Fetched([{"id": A}], [{"id": A}, {"id": B}])
+    assert list(await fetch_ids(fetch, USERS, [A, None, A], org=ORG, where=EVERYTHING)) == [A]
+    assert list(await fetch_ids(fetch, USERS, [A, B], org=ORG, where=EVERYTHING)) == [A, B]
+    (one, _, values), (several, _, more) = fetch.asked
+    assert (values["key"], more["keys"]) == (A, [A, B])
+    assert ("ANY" in one.sql, "ANY" in several.sql) == (False, True)

@@ -3,11 +3,12 @@
 import pytest
 from graphql import parse
 
-from texting.document_limits import DocumentLimits, check_document, check_repeats
+from texting.document_limits import DocumentLimits, check_depth, check_written
 
 
 def told(text, **limits):
-    return [error.message.partition(",")[0] for error in check_document(parse(text), DocumentLimits(**limits))]
+    tree, most = parse(text), DocumentLimits(**limits)
+    return [error.message.partition(",")[0] for error in check_written(tree, most) or check_depth(tree, most)]
 
 
 def test_depth_counts_fields_and_not_fragments():
@@ -33,6 +34,7 @@ def test_aliases_are_counted_where_they_are_written(text):
     [
         "query @a { x @b ... @c { y } }",
         "{ ...F @a } fragment F on T @b { x @c }",
+        "query ($v: Int @a, $w: Int @b) { x @c }",
     ],
 )
 def test_directives_are_counted_wherever_they_stand(text):
@@ -41,7 +43,7 @@ def test_directives_are_counted_wherever_they_stand(text):
 
 
 def test_the_setting_is_named():
-    (error,) = check_document(parse("{ a { b } }"), DocumentLimits(depth=1))
+    (error,) = check_depth(parse("{ a { b } }"), DocumentLimits(depth=1))
     assert "may have 1 (TEXTING_DEPTH_LIMIT)" in error.message
 
 
@@ -54,13 +56,13 @@ def test_the_setting_is_named():
     ],
 )
 def test_pairs_of_one_name_are_counted_wherever_they_stand_even_in_a_circle_of_fragments(text):
-    (error,) = check_repeats(parse(text), DocumentLimits(equal_pairs=1))
+    (error,) = check_written(parse(text), DocumentLimits(equal_pairs=1))
     count = int(error.message.split()[3])
     assert "(TEXTING_EQUAL_PAIR_LIMIT)" in error.message
-    assert check_repeats(parse(text), DocumentLimits(equal_pairs=count)) == []
-    assert len(check_repeats(parse(text), DocumentLimits(equal_pairs=count - 1))) == 1
+    assert check_written(parse(text), DocumentLimits(equal_pairs=count)) == []
+    assert len(check_written(parse(text), DocumentLimits(equal_pairs=count - 1))) == 1
 
 
 def test_four_of_one_name_are_six_pairs():
-    (error,) = check_repeats(parse("{ a a a ... { a b c } }"), DocumentLimits(equal_pairs=5))
+    (error,) = check_written(parse("{ a a a ... { a b c } }"), DocumentLimits(equal_pairs=5))
     assert "has 6 pairs" in error.message

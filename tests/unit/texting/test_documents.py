@@ -112,3 +112,16 @@ def test_names_repeated_too_often_are_refused_before_validation_compares_them():
     assert document.code is FailureCode.LIMIT_EXCEEDED
     (error,) = document.errors
     assert "31125 pairs" in error.message
+
+
+def test_directives_are_counted_before_validation_looks_each_up():
+    document = documents(token_limit=10_000).read("{ b " + "@unknown " * 51 + "}")
+    assert document.code is FailureCode.LIMIT_EXCEEDED
+    (error,) = document.errors
+    assert "51 directives" in error.message
+
+
+def test_what_is_wrong_in_several_places_is_said_once_with_all_of_them():
+    (first, second) = documents().read("{ b @x @x c @x\n c }").errors
+    assert {len(first.locations), len(second.locations)} == {3, 2}
+    assert len({first.message, second.message}) == 2
