@@ -22,7 +22,7 @@ from schema.what_if import FactOverride
 
 
 @strawberry.type(description="Something taken out of the organization's data, to be looked at elsewhere.")
-@readable(WHOLE_ORG, rows="COMPLIANCE_OFFICER, AUDITOR: every one of the organization; others: every report")
+@readable(WHOLE_ORG, rows="AUDITOR and COMPLIANCE_OFFICER: every one; others: every report")
 class Export(Node):
     """Something taken out of the organization's data."""
 

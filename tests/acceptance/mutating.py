@@ -172,9 +172,14 @@ INPUTS: Mapping[str, Callable[[Stage], Input]] = {
         "legalBasis": "GDPR Art. 17",
         "reason": "request 17",
     },
-    "createExport": lambda on: {"orgId": on["org"], "kind": "EVIDENCE", "format": "ZIP", "reason": "request 17"},
+    "createExport": lambda on: {
+        "orgId": on["org"],
+        "kind": "ELIGIBILITY_REPORT",
+        "format": "CSV",
+        "reason": "request 17",
+    },
 }
-"""By GraphQL name. An export needs a stage whose log is sealed."""
+"""By GraphQL name."""
 
 
 def new_key() -> str:

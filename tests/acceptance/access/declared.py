@@ -151,6 +151,8 @@ _WORDS = {
     "of users in the locations administered": Rows.ADMINISTERED,
     "those of what they did themselves": Rows.DONE,
     "every one": Rows.ALL,
+    # The export of a scene is one.
+    "every report": Rows.ALL,
     "every one of the organization": Rows.ALL,
     "of the organization": Rows.ALL,
     "an organization that the caller has a grant for": Rows.ALL,
