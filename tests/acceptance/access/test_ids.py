@@ -82,7 +82,9 @@ async def test_every_id_is_answered_as_declared_and_only_ones_own_is_found(
         text, values = together(PLACES, ways(scene.stage), beside(scene), ALSO, ids)
         statements()
         answer = await scene.answer(caller, text, **values)
-        run[what], said[what] = statements(), without(answer, ids)
+        # Once a second, whoever asks, a token is looked up again.
+        run[what] = [statement for statement in statements() if "tokens" not in statement]
+        said[what] = without(answer, ids)
         codes = {error["path"][0]: error["extensions"]["code"] for error in answer.get("errors", ())}
         for at, place in enumerate(PLACES):
             is_reached = place.type == "Query" or answer["data"][f"p{at}"]

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 from collections import Counter
 from collections.abc import Mapping
 from dataclasses import dataclass
@@ -13,6 +14,10 @@ import orjson
 _TABLES = """
 SELECT n.nspname || '.' || c.relname FROM pg_class c JOIN pg_namespace n ON n.oid = c.relnamespace
 WHERE n.nspname IN ('texting', 'audit', 'anchor') AND c.relkind = 'r' ORDER BY 1
+"""
+_BUSY = """
+SELECT count(*) FROM pg_stat_activity
+WHERE datname = current_database() AND pid <> pg_backend_pid() AND (state = 'active' OR backend_xid IS NOT NULL)
 """
 _OF_PARTITIONS = """
 SELECT p.inhrelid::regclass::text, p.inhparent::regclass::text FROM pg_inherits p JOIN pg_class c ON c.oid = p.inhrelid
@@ -51,7 +56,10 @@ class Written:
 
 
 async def moment(admin: asyncpg.Connection) -> Moment:
-    """Remember how things are; nothing else may be writing."""
+    """Remember how things are, once nobody is writing: what was called off may still be at its end."""
+    async with asyncio.timeout(10):
+        while await admin.fetchval(_BUSY):
+            await asyncio.sleep(0.01)
     transaction = await admin.fetchval("SELECT pg_current_xact_id()::text::bigint")
     return Moment(transaction=transaction, rows=await _counts(admin))
 
