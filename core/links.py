@@ -4,11 +4,12 @@ from base64 import urlsafe_b64encode
 from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import datetime, timedelta
+from uuid import UUID
 
 import orjson
 from cryptography.fernet import Fernet, InvalidToken
 
-from core.principal import Role
+from core.principal import Principal, Role
 
 LIFE = timedelta(minutes=10)
 """Long enough to be followed, too short to be passed around."""
@@ -18,9 +19,9 @@ _PATH = "/exports/{}?token={}"
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Link:
-    """A link that holds: whose it is, and in which roles."""
+    """A link that holds: whose it is, as far as the token that asked for it tells, and in which roles."""
 
-    subject: str
+    caller: Principal
     roles: frozenset[Role]
 
 
@@ -31,9 +32,10 @@ class Links:
         """Take the key."""
         self._fernet = Fernet(urlsafe_b64encode(key))
 
-    def write(self, name: str, *, subject: str, roles: Iterable[Role], now: datetime) -> str:
+    def write(self, name: str, *, caller: Principal, roles: Iterable[Role], now: datetime) -> str:
         """Write a link to the file called `name`, such as `x.zip`: a path with a query."""
-        said = orjson.dumps([name, subject, sorted(roles)])
+        token = [caller.org_id, caller.token_id, caller.issuer, caller.is_service]
+        said = orjson.dumps([name, sorted(roles), caller.subject, *token])
         return _PATH.format(name, self._fernet.encrypt_at_time(said, int(now.timestamp())).decode())
 
     def read(self, name: str, token: str, now: datetime) -> Link | None:
@@ -41,7 +43,16 @@ class Links:
         life_s, time_s = int(LIFE.total_seconds()), int(now.timestamp())
         try:
             said = orjson.loads(self._fernet.decrypt_at_time(token.encode(), life_s, time_s))
+            named, roles, subject, org_id, token_id, issuer, is_service = said
         except (InvalidToken, ValueError):
             return None
-        named, subject, roles = said
-        return Link(subject=subject, roles=frozenset(map(Role, roles))) if named == name else None
+        caller = Principal(
+            subject=subject,
+            name=None,
+            org_id=UUID(org_id),
+            grants=(),
+            token_id=None if token_id is None else UUID(token_id),
+            issuer=issuer,
+            is_service=is_service,
+        )
+        return Link(caller=caller, roles=frozenset(map(Role, roles))) if named == name else None

@@ -51,4 +51,4 @@ def _link(context: RequestContext, export: ExportRow) -> str | None:
     if not is_kept(export, context.now) or not roles:
         return None
     name = f"{encode('Export', context.org_id, export.id)}.{export.format.lower()}"
-    return context.store.links.write(name, subject=context.principal.subject, roles=roles, now=context.now)
+    return context.store.links.write(name, caller=context.principal, roles=roles, now=context.now)

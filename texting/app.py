@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+from dataclasses import replace
 from typing import TYPE_CHECKING, Any
 
 import strawberry
@@ -138,8 +139,8 @@ def create_app(  # noqa: PLR0913 - the outside parts, each given by name
             Route(ADDRESS, endpoint),
             WebSocketRoute(ADDRESS, sockets),
             *(page_routes(graphiql_pages()) if settings.graphiql else ()),
-            *export_routes(store, Folder(settings.data_dir)),
-            *(log_routes(logs) if logs else ()),
+            *export_routes(store, Folder(settings.data_dir), admission),
+            *(log_routes(replace(logs, admission=admission)) if logs else ()),
         ],
         exception_handlers={
             RequestFailure: _failed,

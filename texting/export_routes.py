@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from datetime import UTC, datetime
 from functools import partial
 from typing import TYPE_CHECKING
@@ -15,9 +16,11 @@ from core.commands.downloads import record_download
 from core.commands.refusals import Refusal
 from core.commands.transaction import perform
 from core.ids import decode, uuid7
-from core.principal import Grant, Principal
+from core.principal import Grant
 from schema.access import WHOLE_ORG
 from texting import request_facts
+from texting.admission import Admission
+from texting.auth import stands
 from texting.request_failure import FailureCode, RequestFailure
 
 if TYPE_CHECKING:
@@ -34,16 +37,20 @@ _FILES = {"zip": ("application/zip", "evidence"), "csv": ("text/csv; charset=utf
 _ENDED = "this link has ended, or is none of ours: ask for the export's `url` again"
 
 
-def export_routes(store: Store, folder: Folder) -> list[Route]:
-    """Give the routes."""
-    return [Route("/exports/{file}", partial(_file, store, folder))]
+def export_routes(store: Store, folder: Folder, admission: Admission | None = None) -> list[Route]:
+    """Give the routes; `admission` counts what is fetched among the operations of an address and of a caller."""
+    return [Route("/exports/{file}", partial(_file, store, folder, admission or Admission()))]
 
 
-async def _file(store: Store, folder: Folder, request: Request) -> Response:
+async def _file(store: Store, folder: Folder, admission: Admission, request: Request) -> Response:
+    admission.arrive(request_facts.ip(request))
     now, file = datetime.now(UTC), request.path_params["file"]
     name, _, suffix = file.partition(".")
     link, export = store.links.read(file, request.query_params.get("token", ""), now), decode(name)
     if link is None or export is None or export.type != "Export" or suffix not in _FILES:
+        raise RequestFailure(404, FailureCode.NOT_FOUND, _ENDED)
+    admission.ask(link.caller)
+    if not await stands(store.pool, link.caller):
         raise RequestFailure(404, FailureCode.NOT_FOUND, _ENDED)
     media_type, called = _FILES[suffix]
     path, attempt = folder.path(export.id, suffix), _attempt(request, link, export, now)
@@ -61,7 +68,7 @@ async def _file(store: Store, folder: Folder, request: Request) -> Response:
 def _attempt(request: Request, link: Link, export: GlobalId, now: datetime) -> Attempt:
     grants = tuple(Grant(role=role, org_id=export.org_id) for role in sorted(link.roles))
     return Attempt(
-        principal=Principal(subject=link.subject, name=None, org_id=export.org_id, grants=grants),
+        principal=replace(link.caller, grants=grants),
         org_id=export.org_id,
         operation="export",
         action=Action.EXPORT_DOWNLOAD,

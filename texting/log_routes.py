@@ -7,7 +7,7 @@ and a cache may keep a tile for ever. Bundles of entries are for those who may r
 from __future__ import annotations
 
 import re
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import UTC, datetime
 from functools import partial
 from typing import Any
@@ -24,6 +24,7 @@ from audit.trees import Tree
 from core.ids import SYSTEM_ORG_ID
 from schema.access import AUDIT
 from texting import request_facts
+from texting.admission import Admission
 from texting.auth import Authenticator, NotAuthenticated
 from texting.request_failure import FailureCode, RequestFailure
 
@@ -41,12 +42,14 @@ class LogFiles:
 
     workers: the pool that finds which organization an opaque id is, and reads the anchor, whose leaves speak of all.
     pool: the pool that reads an organization's log, entered as that organization.
+    admission: counts what is fetched among the operations of an address, and bundles of entries of a caller.
     """
 
     workers: asyncpg.Pool
     pool: asyncpg.Pool
     keys: LogKeys
     authenticator: Authenticator
+    admission: Admission = field(default_factory=Admission)
 
 
 def log_routes(files: LogFiles) -> list[Route]:
@@ -58,10 +61,12 @@ def log_routes(files: LogFiles) -> list[Route]:
 
 
 async def _anchor(files: LogFiles, request: Request) -> Response:
+    files.admission.arrive(request_facts.ip(request))
     return await _file(files, request, Tree("anchor", SYSTEM_ORG_ID), files.keys.anchor_origin)
 
 
 async def _org(files: LogFiles, request: Request) -> Response:
+    files.admission.arrive(request_facts.ip(request))
     opaque_id = request.path_params["id"]
     if not _OPAQUE_ID.fullmatch(opaque_id):
         raise _nothing()
@@ -108,6 +113,7 @@ async def _check_reader(files: LogFiles, request: Request, org_id: UUID) -> None
         principal = await files.authenticator.authenticate(request_facts.bearer_token(request), datetime.now(UTC))
     except NotAuthenticated as error:
         raise request_facts.unauthenticated(str(error)) from None
+    files.admission.ask(principal)
     if not principal.roles_in(org_id) & AUDIT:
         raise _nothing()
 

@@ -20,9 +20,11 @@ from core.commands.transaction import Store
 from core.ids import decode, encode, uuid7
 from core.links import LIFE, Links
 from core.principal import Role
+from tests.acceptance.access.tokens import Issuers, Kind
 from tests.acceptance.asking import Asker
 from tests.acceptance.mutating import PEER, Stage, new_stage
 from tests.integration.audit.test_sealing import KEYS, seal_all
+from texting.admission import Admission
 from texting.app import _failed
 from texting.export_routes import export_routes
 from texting.exporting.folder import Folder
@@ -121,7 +123,7 @@ async def test_what_an_officer_took_out_with_texts_is_not_an_auditor_s(
     assert (await ask(stage.person(Role.COMPLIANCE_OFFICER), SHOW, id=id))["node"]["url"] is not None
     shown = (await ask(stage.person(Role.AUDITOR), SHOW, id=id))["node"]
     assert (shown["state"], shown["url"]) == ("READY", None)
-    link = store.links.write(id, subject="an auditor", roles=[Role.AUDITOR], now=datetime.now(UTC))
+    link = store.links.write(id, caller=stage.person(Role.AUDITOR), roles=[Role.AUDITOR], now=datetime.now(UTC))
     assert (await client.get(link)).status_code == 404
 
 
@@ -131,10 +133,9 @@ async def test_a_link_is_good_for_one_file_and_a_while(
     first, second = await started(ask, stage), await started(ask, stage)
     await exporting.run_once(datetime.now(UTC))
     link = (await ask(stage.person(Role.AUDITOR), SHOW, id=first))["node"]["url"]
-    over = store.links.write(
-        first, subject="s", roles=[Role.AUDITOR], now=datetime.now(UTC) - LIFE - timedelta(seconds=1)
-    )
-    foreign = Links(bytes(32)).write(first, subject="s", roles=[Role.AUDITOR], now=datetime.now(UTC))
+    auditor, roles, now = stage.person(Role.AUDITOR), [Role.AUDITOR], datetime.now(UTC)
+    over = store.links.write(first, caller=auditor, roles=roles, now=now - LIFE - timedelta(seconds=1))
+    foreign = Links(bytes(32)).write(first, caller=auditor, roles=roles, now=now)
     path, token = link.split("?token=")
     bad = [over, foreign, link.replace(first, second), path, f"{path}?token={token[:-2]}", f"{path}?token=%00"]
     answers = [await client.get(each) for each in bad]
@@ -143,6 +144,33 @@ async def test_a_link_is_good_for_one_file_and_a_while(
         "this link has ended, or is none of ours: ask for the export's `url` again"
     }
     assert (await client.get(link)).status_code == 200
+
+
+@pytest.mark.parametrize("kind", [Kind.LOCAL, Kind.SERVICE])
+async def test_a_link_ends_with_the_token_that_asked_for_it(
+    ask: Asker, stage: Stage, exporting: Exporting, client: httpx.AsyncClient, store: Store, kind: Kind
+) -> None:
+    id, issuers = await started(ask, stage), Issuers(store)
+    await exporting.run_once(datetime.now(UTC))
+    token = await issuers.good(kind, stage.person(Role.AUDITOR))
+    caller = await issuers.authenticators.authenticate(token, datetime.now(UTC))
+    link = (await ask(caller, SHOW, id=id))["node"]["url"]
+    assert (await client.get(link)).status_code == 200
+    await issuers.revoke(kind, caller)
+    assert (await client.get(link)).status_code == 404
+
+
+@pytest.mark.parametrize("limit", ["of_address", "of_principal"])
+async def test_fetching_counts_among_the_operations_of_its_caller(
+    ask: Asker, stage: Stage, exporting: Exporting, store: Store, tmp_path: Path, limit: str
+) -> None:
+    id = await started(ask, stage)
+    await exporting.run_once(datetime.now(UTC))
+    link = (await ask(stage.person(Role.AUDITOR), SHOW, id=id))["node"]["url"]
+    routes = export_routes(store, Folder(tmp_path), Admission(**{limit: 1}, clock=lambda: 0))  # type: ignore[arg-type]
+    app = Starlette(routes=routes, exception_handlers={RequestFailure: _failed})
+    async with httpx.AsyncClient(transport=httpx.ASGITransport(app=app), base_url="http://texting") as asking:
+        assert [(await asking.get(link)).status_code for _ in range(3)] == [200, 200, 429]
 
 
 async def test_only_picked_records_are_in_it_each_with_its_proof(

@@ -19,6 +19,7 @@ from core.ids import SYSTEM_ORG_ID
 from core.principal import Grant, Principal, Role
 from tests.integration.audit.records import entered, record
 from tests.integration.audit.test_sealing import KEYS, seal_all
+from texting.admission import Admission
 from texting.app import _failed
 from texting.auth import NotAuthenticated
 from texting.log_routes import LogFiles, log_routes
@@ -108,6 +109,18 @@ async def test_entries_are_for_those_who_may_read_the_log(client: httpx.AsyncCli
             allowed = role in (Role.AUDITOR, Role.COMPLIANCE_OFFICER)
             assert (await client.get(path, headers=reader(org_id, role))).status_code == (200 if allowed else 404)
     assert (await client.get(path, headers=reader(uuid4()))).status_code == 404
+
+
+@pytest.mark.parametrize(("limit", "file"), [("of_address", "tile/0/000"), ("of_principal", "tile/entries/000")])
+async def test_fetching_counts_among_the_operations_of_its_caller(
+    pool: asyncpg.Pool, worker_pool: asyncpg.Pool, base: str, org_id: UUID, limit: str, file: str
+) -> None:
+    admission = Admission(**{limit: 1}, clock=lambda: 0)  # type: ignore[arg-type]
+    files = LogFiles(workers=worker_pool, pool=pool, keys=KEYS, authenticator=ByRole(), admission=admission)
+    app = Starlette(routes=log_routes(files), exception_handlers={RequestFailure: _failed})
+    async with httpx.AsyncClient(transport=httpx.ASGITransport(app=app), base_url="http://log") as asking:
+        asked = [await asking.get(f"{base}/{file}", headers=reader(org_id)) for _ in range(3)]
+    assert [answer.status_code for answer in asked] == [200, 200, 429]
 
 
 async def test_an_unknown_log_is_not_found(client: httpx.AsyncClient) -> None:

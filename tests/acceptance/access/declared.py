@@ -139,6 +139,8 @@ class Rows(Enum):
     """Those of the locations administered."""
     DONE = auto()
     """What one did oneself."""
+    REPORTS = auto()
+    """Exports that are reports."""
     ALL = auto()
 
 
@@ -151,8 +153,7 @@ _WORDS = {
     "of users in the locations administered": Rows.ADMINISTERED,
     "those of what they did themselves": Rows.DONE,
     "every one": Rows.ALL,
-    # The export of a scene is one.
-    "every report": Rows.ALL,
+    "every report": Rows.REPORTS,
     "every one of the organization": Rows.ALL,
     "of the organization": Rows.ALL,
     "an organization that the caller has a grant for": Rows.ALL,

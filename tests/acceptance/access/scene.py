@@ -72,7 +72,7 @@ class Caller:
 class Thing:
     """An object by its global id. `users`: whose own it is; `locations`: whose administrators see it.
 
-    Users and locations are counted as in the stage; `subject` did it.
+    `subject` did it; `is_report`: of an export, that it is one.
     """
 
     type: str
@@ -80,6 +80,7 @@ class Thing:
     users: frozenset[UUID] = frozenset()
     locations: frozenset[UUID] = frozenset()
     subject: str | None = None
+    is_report: bool = False
 
     def is_seen_by(self, caller: Principal) -> bool:
         """Say whether the declaration of its type shows it to somebody with one grant in its organization."""
@@ -93,6 +94,8 @@ class Thing:
                 return grant.location_id in self.locations
             case Rows.DONE:
                 return self.subject == caller.subject
+            case Rows.REPORTS:
+                return self.is_report
             case Rows.ALL:
                 return True
 
@@ -187,11 +190,11 @@ async def new_scene(store: Store, workers: asyncpg.Pool, folder: Path) -> Scene:
     tried = [await _try(scene, caller) for caller in (*callers.values(), *narrow.values())]
     for one in (stage, elsewhere):
         await seal_all(workers, one.org_id, uuid4())
-    exports = [await _export(store, one) for one in (stage, elsewhere)]
+    exports = [await _exports(store, one) for one in (stage, elsewhere)]
     known = (await scene.answer(callers[Role.AUDITOR, Kind.LOCAL], KNOWN, org=stage["org"]))["data"]
     size, name = known["auditCheckpoint"]["size"], known["org"]["name"]
     given = {**given, "auditConsistency_fromSize": size, "orgs_search": name}
-    return replace(scene, things=(*scene.things, *tried, exports[0]), others=(*others, exports[1]), given=given)
+    return replace(scene, things=(*scene.things, *tried, *exports[0]), others=(*others, *exports[1]), given=given)
 
 
 async def callers_of(issuers: Issuers, people: Mapping[Role, Principal]) -> Mapping[tuple[Role, Kind], Caller]:
@@ -272,10 +275,14 @@ async def _lived_in(store: Store, stage: Stage, third: Person) -> tuple[tuple[Th
     return tuple(things), _given(stage, messages[0], record)
 
 
-async def _export(store: Store, stage: Stage) -> Thing:
-    auditor, asked = stage.person(Role.AUDITOR), INPUTS["createExport"](stage)
-    made = (await Asker(store=store)(auditor, EXPORT, input=asked))["createExport"]["exportJob"]
-    return Thing(type="Export", id=made["id"])
+async def _exports(store: Store, stage: Stage) -> list[Thing]:
+    """An export of every kind."""
+    ask, found = Asker(store=store), []
+    for kind, format in (("EVIDENCE", "ZIP"), ("ELIGIBILITY_REPORT", "CSV")):
+        asked = {"orgId": stage["org"], "kind": kind, "format": format, "reason": "request 17"}
+        made = (await ask(stage.person(Role.AUDITOR), EXPORT, input=asked))["createExport"]["exportJob"]
+        found.append(Thing(type="Export", id=made["id"], is_report=kind == "ELIGIBILITY_REPORT"))
+    return found
 
 
 def _given(stage: Stage, message: str, record: str) -> dict[str, Any]:

@@ -6,7 +6,7 @@ import base64
 import hmac
 import json
 from collections.abc import AsyncIterator, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import UTC, datetime, timedelta
 from enum import StrEnum
 from functools import cached_property
@@ -135,15 +135,16 @@ class Issuers:
             refused = Refused.REVOKED if name == "never issued" else Refused.INVALID
             yield Bad(name=f"{kind}: {name}", token=token, refused=refused)
 
+    async def revoke(self, kind: Kind, who: Principal) -> None:
+        """Revoke the token by which we know somebody."""
+        revoke = local_tokens.revoke if kind is Kind.LOCAL else service_tokens.revoke
+        assert who.token_id is not None
+        assert await revoke(self.store, who.org_id, who.token_id, now=datetime.now(UTC), operator=OPERATOR)
+
     async def _revoked(self, kind: Kind, who: Principal) -> str:
-        now = datetime.now(UTC)
         token = await self.good(kind, who)
-        if kind is Kind.LOCAL:
-            id = UUID(_part(token, 1)["jti"])
-            assert await local_tokens.revoke(self.store, who.org_id, id, now=now, operator=OPERATOR)
-        else:
-            id = UUID(bytes=_ids(token)[16:])
-            assert await service_tokens.revoke(self.store, who.org_id, id, now=now, operator=OPERATOR)
+        id = UUID(_part(token, 1)["jti"]) if kind is Kind.LOCAL else UUID(bytes=_ids(token)[16:])
+        await self.revoke(kind, replace(who, token_id=id))
         return token
 
 

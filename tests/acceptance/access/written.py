@@ -57,9 +57,10 @@ class Written:
 
 async def moment(admin: asyncpg.Connection) -> Moment:
     """Remember how things are, once nobody is writing: what was called off may still be at its end."""
-    async with asyncio.timeout(10):
-        while await admin.fetchval(_BUSY):
-            await asyncio.sleep(0.01)
+    for _ in range(1_000):
+        if not await admin.fetchval(_BUSY):
+            break
+        await asyncio.sleep(0.01)
     transaction = await admin.fetchval("SELECT pg_current_xact_id()::text::bigint")
     return Moment(transaction=transaction, rows=await _counts(admin))
 
