@@ -2,7 +2,8 @@
 
 Org and location: the statuses in document order (`PPPPPP`, `PP`). Number: its source, its country, then its campaign:
 a letter, or `A:` and the campaign's id while it is ASSIGNED, so that a campaign's change rewrites nobody. User: the
-user's statuses, `|`, and the primary number's signature. A new policy needs new signatures.
+user's statuses, `|`, and the primary number's signature. A new policy needs new signatures
+(`core.commands.signing_anew`).
 """
 
 from collections.abc import Iterable, Mapping

@@ -87,6 +87,11 @@ async def load_at(fetch: Fetch, moment: datetime, known: Policy) -> Policy | Non
     return known if version == known.version else await load_version(fetch, version)
 
 
+async def were_several(fetch: Fetch, moment: datetime) -> bool:
+    """Say whether another bundle was in force before that of a moment (UTC)."""
+    return len(await fetch(BEGUN, org_id=SYSTEM_ORG_ID, moment=moment)) > 1
+
+
 async def load_version(fetch: Fetch, version: str) -> Policy | None:
     """Read the bundle that a decision names, inside any organization."""
     rows = await fetch(ONE, org_id=SYSTEM_ORG_ID, version=version)

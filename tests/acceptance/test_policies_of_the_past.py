@@ -9,6 +9,8 @@ from typing import Any
 import asyncpg
 import pytest
 
+from core.commands import signing_anew
+from core.commands.signing_anew import sign_all_anew, sign_anew
 from core.commands.transaction import Store
 from core.ids import encode
 from core.rules.default_policy import DEFAULT_POLICY
@@ -16,10 +18,16 @@ from core.rules.policy import Policy
 from core.rules.versions import AppVersion
 from core.storage import policies
 from tests.acceptance.asking import Asker
+from tests.acceptance.test_eligibility_report import REPORT, SINGLES, summed, told
 from tests.acceptance.test_histories import old_world
-from tests.integration.worlds import World
+from tests.integration.commands.conftest import stored
+from tests.integration.commands.desk import Look
+from tests.integration.commands.people import check_people
+from tests.integration.worlds import World, new_world
 from texting import policing
 from texting.policing import PolicyInForce
+
+__all__ = ["stored"]
 
 NOW = datetime.now(UTC)
 BEFORE, AFTER = (NOW - timedelta(days=days) for days in (150, 50))
@@ -109,8 +117,45 @@ async def test_a_policy_that_is_stored_meanwhile_is_gone_by_from_the_next_look_o
     assert changed["found"]["auditRecord"] == {"policyVersion": "stricter"}
 
 
+async def test_reports_count_what_the_new_policy_decides(ask: Asker, store: Store, world: World, stricter: Policy):
+    running = replace(ask, store=replace(store, policy=stricter))
+    org = encode("Org", world.org_id, world.org_id)
+    singles = (await running(world.org_admin, SINGLES, org=org))["users"]["edges"]
+    expected = summed([edge["node"] for edge in singles])
+    assert told((await running(world.org_admin, REPORT, org=org))["eligibilityReport"]) != expected
+    assert await sign_anew(store.pool, stricter, world.org_id) == len(singles)
+    assert told((await running(world.org_admin, REPORT, org=org))["eligibilityReport"]) == expected
+    assert await sign_anew(store.pool, stricter, world.org_id) == 0
+
+
+async def test_all_that_is_signed_is_signed_anew_in_every_organization(
+    store: Store, stored: Look, admin: asyncpg.Connection
+):
+    worlds = [await new_world(store, people=3, locations=2) for _ in range(2)]
+    for table in ("locations", "phone_numbers", "users"):
+        await admin.execute(
+            f"UPDATE texting.{table} SET signature = 'of another policy' WHERE org_id = ANY ($1)",
+            [each.org_id for each in worlds],
+        )
+    assert await sign_all_anew(store.pool, DEFAULT_POLICY) >= 2 * (2 + 3 + 3)
+    for each in worlds:
+        await check_people(stored(each.org_id))
+        await stored(each.org_id).check_signatures()
+
+
+async def test_more_than_are_looked_at_together_are_signed(
+    store: Store, stored: Look, admin: asyncpg.Connection, monkeypatch: pytest.MonkeyPatch
+):
+    monkeypatch.setattr(signing_anew, "AT_ONCE", 2)
+    world = await new_world(store, people=5)
+    await admin.execute("UPDATE texting.users SET signature = '' WHERE org_id = $1", world.org_id)
+    assert await sign_anew(store.pool, DEFAULT_POLICY, world.org_id) == 5
+    await check_people(stored(world.org_id))
+
+
 async def test_a_policy_is_gone_by_once_it_has_begun(store: Store, stricter: Policy):
     running, other = replace(store), replace(store)
+    assert await PolicyInForce(running).were_several(NOW)
     both = PolicyInForce(running, other)
     await both.look(BEFORE)
     assert running.policy is DEFAULT_POLICY
@@ -118,12 +163,29 @@ async def test_a_policy_is_gone_by_once_it_has_begun(store: Store, stricter: Pol
     assert (running.policy, other.policy) == (stricter, stricter)
 
 
-async def test_the_program_looks_again_and_again(store: Store, stricter: Policy, monkeypatch: pytest.MonkeyPatch):
+async def test_where_there_was_never_another_policy_nothing_is_signed_at_the_start(store: Store):
+    assert not await PolicyInForce(store).were_several(NOW)
+
+
+async def test_the_program_looks_again_and_again_and_signs_when_it_starts_and_finds_another(
+    store: Store, stricter: Policy, monkeypatch: pytest.MonkeyPatch
+):
+    signed: asyncio.Queue[str] = asyncio.Queue()
+
+    async def sign(_pool: asyncpg.Pool, policy: Policy) -> int:
+        signed.put_nowait(policy.version)
+        return 0
+
     monkeypatch.setattr(policing, "EVERY_S", 0.01)
+    monkeypatch.setattr(policing, "SETTLED_S", 0.01)
+    # Signing goes over every organization, those of other tests too.
+    monkeypatch.setattr(policing, "sign_all_anew", sign)
     running = replace(store)
     looking = asyncio.create_task(PolicyInForce(running).run())
     async with asyncio.timeout(30):
-        while running.policy.version != stricter.version:  # noqa: ASYNC110 - nothing tells of it but the store
-            await asyncio.sleep(0.01)
+        versions = [await signed.get() for _ in range(3)]
     looking.cancel()
     await asyncio.gather(looking, return_exceptions=True)
+    # At the start, when another is found, and once what began under the former one is over.
+    assert versions == [DEFAULT_POLICY.version, "stricter", "stricter"]
+    assert running.policy == stricter
