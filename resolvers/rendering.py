@@ -1,8 +1,8 @@
 """What is selected below a field, where all of it is stored: the database writes its JSON, nothing is completed here.
 
 Whether that can be done is decided once for a plan and the caller's roles, from the selection alone: attributes that
-are columns, relations and pages by id, no field that this caller may not read. What the caller may see is a condition
-of the statement. Whatever else is selected, the fields answer as usual.
+are columns, relations and pages by id, how rules end (`ruled.py`), no field that this caller may not read. What the
+caller may see is a condition of the statement. Whatever else is selected, the fields answer as usual.
 """
 
 from collections.abc import Mapping, Sequence
@@ -14,13 +14,31 @@ from core.principal import Role
 from core.storage import locations, users
 from core.storage.listing import Where
 from core.storage.pages import Order, PageRequest, page_request
-from core.storage.rendering.parts import Column, Connection, Edges, GlobalId, Known, Many, Object, One, Part, Total
+from core.storage.rendering.parts import (
+    Column,
+    Connection,
+    Edges,
+    GlobalId,
+    Known,
+    Many,
+    Object,
+    One,
+    Part,
+    Ruled,
+    Total,
+)
 from core.storage.rendering.parts import Info as PageInfo
 from core.storage.rendering.pieces import has_column
 from core.storage.rendering.relations import RELATIONS
-from core.storage.rendering.statement import Statement, object_statement, page_statement, pages_statement, render
+from core.storage.rendering.statement import (
+    Statement,
+    object_statement,
+    page_statement,
+    pages_statement,
+    render,
+)
 from engine import Info, Rendered, Subtree, Wanted
-from resolvers import visibility
+from resolvers import ruled, visibility
 from resolvers.context import RequestContext
 from resolvers.references import STORED, resolve
 from schema.access import READERS
@@ -41,10 +59,14 @@ _PAGE_INFO = frozenset({"has_next_page", "has_previous_page", "start_cursor", "e
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Plan:
-    """How an answer is written. `pages`: the connections in it, in the order of their requests."""
+    """How an answer is written.
+
+    `pages`: the connections in it, in the order of their requests. `ruled`: the fields with rules, so too.
+    """
 
     statement: Statement
     pages: tuple[Wanted, ...]
+    ruled: tuple[tuple[Wanted, ruled.Selected], ...]
 
 
 async def find(info: Info, type_name: str, id: UUID | None) -> Any:
@@ -53,11 +75,14 @@ async def find(info: Info, type_name: str, id: UUID | None) -> Any:
     where = STORED[type_name][1](context)
     plan = plan_of(info, type_name, where) if id is not None else None
     requests = None if plan is None else _requests(info, plan.pages)
-    if plan is not None and requests is not None:
+    asked = None if plan is None else ruled.asked(info, plan.ruled)
+    if plan is not None and requests is not None and asked is not None:
         values = _values(context, where)
         found = await render(context.db, plan.statement, context.org_id, id, requests, values, alone=info.is_alone)
-        if found != [None]:
-            return Rendered(str(found[0])) if found else None
+        if not found:
+            return None
+        if found[0].json is not None:
+            return Rendered(ruled.filled(context, found[0], asked))
     return (await resolve(info, type_name, [id]))[0]
 
 
@@ -67,7 +92,8 @@ async def pages(
     """Give a page for each parent, or one of the whole organization; None where that cannot be."""
     plan = plan_of(info, relation, where)
     below = None if plan is None else _requests(info, plan.pages)
-    if plan is None or below is None or not _is_plain(request, relation):
+    asked = None if plan is None else ruled.asked(info, plan.ruled)
+    if plan is None or below is None or asked is None or not _is_plain(request, relation):
         return None
     context: RequestContext = info.context
     ids = None if parents is None else list(dict.fromkeys(parents))
@@ -75,9 +101,9 @@ async def pages(
     found = await render(
         context.db, plan.statement, context.org_id, ids, [request, *below], values, alone=info.is_alone
     )
-    if None in found:
+    if any(each.json is None for each in found):
         return None
-    rendered = [Rendered(str(each)) for each in found]
+    rendered = [Rendered(ruled.filled(context, each, asked)) for each in found]
     if parents is None or ids is None:
         return rendered
     by_id = dict(zip(ids, rendered, strict=True))
@@ -149,6 +175,7 @@ class _Planning:
         self._is_listed = False
         self._is_met_again = False
         self._pages: list[Wanted] = []
+        self._ruled: list[tuple[Wanted, ruled.Selected]] = []
         self._first = 0
 
     def plan(self, what: str, subtree: Subtree) -> Plan | None:
@@ -162,7 +189,7 @@ class _Planning:
                 statement = object_statement(self._object(subtree), self._wanted)
         except _CannotBeWritten:
             return None
-        return Plan(statement=statement, pages=tuple(self._pages))
+        return Plan(statement=statement, pages=tuple(self._pages), ruled=tuple(self._ruled))
 
     def _object(self, subtree: Subtree) -> Object:
         entries = tuple((wanted.key, self._part(subtree.type, wanted)) for wanted in subtree.fields)
@@ -180,6 +207,9 @@ class _Planning:
         if relation in _PAGES:
             self._pages.append(wanted)
             return self._connection(relation, wanted.below, self._first + len(self._pages) - 1, self._seen)
+        if relation in ruled.FACTS and (selected := ruled.selected(wanted.below)) is not None:
+            self._ruled.append((wanted, selected))
+            return Ruled(len(self._ruled) - 1, ruled.FACTS[relation])
         if relation not in RELATIONS:
             raise _CannotBeWritten
         if wanted.is_list:

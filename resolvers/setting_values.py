@@ -198,15 +198,23 @@ async def find(context: RequestContext, wanted: Iterable[GlobalId]) -> dict[Glob
     return found
 
 
-def _setting(policy: Policy, entity: Entity, key: SettingKey, stored: Switches | None) -> Setting:
-    levels: tuple[LevelValue[Any], ...]
+def effective(
+    policy: Policy, key: SettingKey, level: Level, texting: tuple[LevelValue[bool], ...]
+) -> EffectiveSetting[Any]:
+    """Work out a setting at a level, from the stored levels of the switch; equal ones share what comes out."""
     if key is SettingKey.MESSAGE_RETENTION_DAYS:
         # Nobody but the provider sets it yet (L2): the levels are known without asking.
-        levels, stored = retention_levels(policy, _LEVELS[entity.graphql_type]), None
+        return _resolved(key, retention_levels(policy, level))
+    return _resolved(key, texting)
+
+
+def _setting(policy: Policy, entity: Entity, key: SettingKey, stored: Switches | None) -> Setting:
+    if key is SettingKey.MESSAGE_RETENTION_DAYS:
+        stored = None
     else:
         assert stored is not None, "an object of the snapshot has its switch in the snapshot"
-        levels = stored.levels()
-    return Setting(entity=entity, effective=_resolved(key, levels), stored=stored)
+    levels = () if stored is None else stored.levels()
+    return Setting(entity=entity, effective=effective(policy, key, _LEVELS[entity.graphql_type], levels), stored=stored)
 
 
 def _place(entity: Entity, level: Level, stored: Switches | None) -> Place:

@@ -54,7 +54,7 @@ async def _of_users(info: Info, users: Sequence[UserRow], keys: Sequence[Setting
 @registry.bind("EffectiveSetting.enabled", reads=("value",))
 def enabled(parents: Sequence[Setting], info: Info) -> list[bool | None]:
     """Give the value of a switch; a number is none."""
-    return [each.value if isinstance(each.value, bool) else None for each in parents]
+    return [each.effective.enabled for each in parents]
 
 
 @registry.bind("EffectiveSetting.source")

@@ -50,6 +50,11 @@ class EffectiveSetting(Generic[V]):
     override_is_redundant: bool
     locked_by: Level | None
 
+    @property
+    def enabled(self) -> bool | None:
+        """The value of a switch; `None` for settings that are none."""
+        return self.value if isinstance(self.value, bool) else None
+
 
 def resolve(key: SettingKey, levels: Sequence[LevelValue[V]]) -> EffectiveSetting[V]:
     """Resolve a setting for the last of `levels`, which run from SYSTEM down, each once.

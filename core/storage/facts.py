@@ -49,8 +49,9 @@ __all__ = [
 _orgs, _brands, _campaigns = columns(Orgs), columns(Brands), columns(Campaigns)
 _locations, _users, _numbers = columns(Locations), columns(Users), columns(PhoneNumbers)
 _SWITCH = ("texting_set_at", "texting_set_by", "texting_audit_id")
-_USER = ("location_id", "status", "app_version", "texting")
-_NUMBER = ("type", "state", "assigned_by", "region", "valid", "campaign_id", "assignment_status")
+OF_USER = ("status", "app_version", "texting")
+OF_LOCATION = ("country", "pstn_connection_type", "texting", "texting_locked")
+OF_NUMBER = ("type", "state", "assigned_by", "region", "valid", "campaign_id", "assignment_status")
 
 
 def _org() -> Statement:
@@ -76,25 +77,24 @@ def _org() -> Statement:
 
 
 def _of_location(*more: str) -> list[Any]:
-    names = ("country", "pstn_connection_type", "texting", "texting_locked", *more)
-    return [_locations[name].label(f"location_{name}") for name in names]
+    return [_locations[name].label(f"location_{name}") for name in (*OF_LOCATION, *more)]
 
 
 def _users_with_numbers(*switch: str) -> Statement:
     number = (
-        select(_numbers.id, *(_numbers[name] for name in _NUMBER))
+        select(_numbers.id, *(_numbers[name] for name in OF_NUMBER))
         .where(_numbers.org_id == _users.org_id, _numbers.owner_id == _users.id)
         .order_by(_numbers.type != inlined(PhoneNumberType.PRIMARY), _numbers.id)
         .limit(inlined(1))
         .lateral("number")
     )
-    names = ("id", *_USER, *switch)
+    names = ("id", "location_id", *OF_USER, *switch)
     return compiled(
         select(
             *(_users[name] for name in names),
             *_of_location(*switch),
             number.c.id.label("number_id"),
-            *(number.c[name] for name in _NUMBER),
+            *(number.c[name] for name in OF_NUMBER),
         )
         .select_from(Users)
         .join(Locations, and_(_locations.org_id == _users.org_id, _locations.id == _users.location_id))
@@ -115,7 +115,7 @@ LOCATIONS = compiled(
 USERS = _users_with_numbers(*_SWITCH)
 SUBJECTS = _users_with_numbers()
 NUMBERS = compiled(
-    select(_numbers.id, *(_numbers[name] for name in _NUMBER)).where(
+    select(_numbers.id, *(_numbers[name] for name in OF_NUMBER)).where(
         _numbers.org_id == org_id(), _numbers.id == any_id("number_ids")
     )
 )
@@ -135,7 +135,7 @@ async def load_org(fetch: Fetch, org_id: UUID) -> OrgState | None:
     if not rows:
         return None
     campaigns = await fetch(CAMPAIGNS, org_id=org_id)
-    return _org_state(org_id, rows[0], campaigns)
+    return org_state(org_id, rows[0], campaigns)
 
 
 async def load_locations(fetch: Fetch, org_id: UUID, location_ids: Sequence[UUID]) -> dict[UUID, LocationState]:
@@ -168,22 +168,23 @@ async def load_subjects(fetch: Fetch, org: OrgState, user_ids: Sequence[UUID]) -
         key = (row["number_id"] is None, *(row[name] for name in _DECIDING))
         subject = made.get(key)
         if subject is None:
-            subject = made[key] = _subject(org, row)
+            subject = made[key] = subject_of(org, row, has_number=row["number_id"] is not None)
         found[row["id"]] = subject
     return found
 
 
-_DECIDING = (*_USER, *_NUMBER)
+_DECIDING = ("location_id", *OF_USER, *OF_NUMBER)
 
 
-def _subject(org: OrgState, row: Any) -> Subject:
+def subject_of(org: OrgState, row: Any, *, has_number: bool) -> Subject:
+    """Give what is decided on, from a row of the user with the location and the number."""
     mode, user_mode = TextingMode(row["location_texting"]), TextingMode(row["texting"])
     return Subject(
         org=org.facts,
         campaigns=org.campaigns,
         location=_location_facts(row),
         user=_user_facts(row),
-        number=None if row["number_id"] is None else number_facts(row),
+        number=number_facts(row) if has_number else None,
         switch=switch_of(
             org_enabled=org.switch.enabled,
             location_mode=mode,
@@ -214,7 +215,8 @@ def number_facts(row: Any) -> NumberFacts:
     )
 
 
-def _org_state(org_id: UUID, row: Any, campaigns: Sequence[Any]) -> OrgState:
+def org_state(org_id: UUID, row: Any, campaigns: Sequence[Any]) -> OrgState:
+    """Give an organization's facts, from its row with the brand and the rows of its campaigns."""
     countries = row["calling_plan_countries"]
     facts = OrgFacts(
         customer_type=CustomerType(row["customer_type"]),

@@ -45,10 +45,26 @@ PAGES = {
 COMPLETED = {
     "Org": ["brand { legalName }", "effectiveSettings { key }", "phoneNumbers(first: 2) { edges { node { id } } }"],
     "Location": ["address { country }", "effectiveSettings { key value }"],
-    "User": ["eligibility { outcome }", "effectiveSettings { key }"],
+    "User": [
+        "eligibility { outcome evaluatedAt }",
+        "eligibility { outcome simulated }",
+        "effectiveSettings { key source { level } }",
+    ],
     "UserPhoneNumber": ["campaignAssignment { status }"],
 }
 """What the database does not write."""
+RULED = [
+    "eligibility { outcome prerequisites enabled }",
+    "eligibility { __typename eligible policyVersion policyDigest }",
+    "eligibility { outcome decidedBy { ruleId status } denials { ruleId level required } }",
+    "why: eligibility { rootCauses { ruleId } rules { of: ruleId status blockedBy __typename } }",
+    "supposed: eligibility(whatIf: []) { eligible }",
+    "effectiveSettings { key value state __typename }",
+    "effectiveSettings { enabled inheritedValue overrideIsRedundant }",
+    "effectiveSetting(key: BUSINESS_TEXTING) { value enabled }",
+    "days: effectiveSetting(key: $key) { key value enabled }",
+]
+"""What rules say of a user, of which the database writes the facts."""
 
 
 class Made:
@@ -68,6 +84,8 @@ class Made:
             for name, below in PAGES[type_name].items():
                 if chance.random() < 0.5:
                     wanted.append(f"{name}{self.page_arguments(filters=below == 'User')} {self.page(below, depth - 1)}")
+        if type_name == "User" and chance.random() < 0.4:
+            wanted.append(chance.choice(RULED))
         if chance.random() < 0.15:
             wanted.append(chance.choice(COMPLETED[type_name]))
         chance.shuffle(wanted)
@@ -111,7 +129,7 @@ class Made:
         else:
             body = f"{root} {self.object(type_name, 3)}"
         declared = "$org: ID!, $location: ID!, $user: ID!, $first: Int, $none: String, $none2: Int, $bad: String, "
-        declared += "$yes: Boolean!, $no: Boolean!, $search: String"
+        declared += "$yes: Boolean!, $no: Boolean!, $search: String, $key: SettingKey!"
         return f"query Q({declared}) {{ {body} }} " + " ".join(self.fragments)
 
 
@@ -132,6 +150,7 @@ async def test_made_documents_have_the_same_answers(ask: Asker, acme: Directory)
     given = {
         "org": acme.gid("Org"), "location": acme.gid("Location", acme.locations[0]),
         "first": 2, "none": None, "none2": None, "bad": "nonsense", "yes": True, "no": False, "search": "per",
+        "key": "MESSAGE_RETENTION_DAYS",
     }  # fmt: skip
     rendered = 0
     for seed in range(DOCUMENTS):

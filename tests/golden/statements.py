@@ -25,8 +25,9 @@ from core.storage import (
 )
 from core.storage.listing import Listing, Shape, count_statement, lookup_statement, page_statement
 from core.storage.pages import Order
+from core.storage.rendering import deciding
 from core.storage.rendering import statement as rendering
-from core.storage.rendering.parts import Column, Connection, Edges, GlobalId, Info, Many, Object, One, Total
+from core.storage.rendering.parts import Column, Connection, Edges, GlobalId, Info, Many, Object, One, Ruled, Total
 from core.storage.statements import Statement
 
 FOLDER = Path(__file__).with_name("sql")
@@ -62,6 +63,10 @@ _ENTRIES: Any = (
     ("totalCount", Total()),
 )
 _PAGE = Connection("Org.users", users.BY_ID, 0, _ENTRIES)
+_RULED = Object(
+    "User", (("id", GlobalId()), ("eligible", Ruled(0, deciding.SUBJECT)), ("settings", Ruled(1, deciding.SWITCHES)))
+)
+_RULED_PAGES = Connection("Location.users", users.BY_ID, 0, (("edges", Edges((("node", _RULED),))),))
 _PAGES = Connection("Location.users", users.BY_ID, 0, _ENTRIES)
 
 STATEMENTS: dict[str, Statement | rendering.Statement] = {
@@ -108,6 +113,8 @@ STATEMENTS: dict[str, Statement | rendering.Statement] = {
     "rendered-seen": rendering.object_statement(_CARD, _names("seen")),
     "rendered-page": rendering.page_statement(_PAGE),
     "rendered-pages": rendering.pages_statement(_PAGES),
+    "rendered-ruled": rendering.object_statement(_RULED),
+    "rendered-ruled-pages": rendering.pages_statement(_RULED_PAGES),
     "users-by-id": lookup_statement(users.USERS, Shape(names=_names(), by="id")),
     "users-by-one-id": lookup_statement(users.USERS, Shape(names=_names(), by="id", is_of_one=True)),
     "users-seen": lookup_statement(users.USERS, Shape(names=_names("seen"), by="id")),

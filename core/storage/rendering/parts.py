@@ -84,4 +84,15 @@ class Connection:
     conditions: frozenset[str] = frozenset()
 
 
-Part = Known | GlobalId | Column | One | Many | Connection
+@dataclass(frozen=True, slots=True)
+class Ruled:
+    """What rules say about a user: what they decide on stands in its place, marked. See `deciding`.
+
+    `field`: which of the fields with rules it is, from 0. `facts`: a name in `deciding.FACTS`.
+    """
+
+    field: int
+    facts: str
+
+
+Part = Known | GlobalId | Column | One | Many | Connection | Ruled

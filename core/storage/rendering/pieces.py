@@ -6,7 +6,7 @@ from base64 import b64encode
 from collections.abc import Mapping, Sequence
 from typing import Any
 
-from sqlalchemy import Boolean, DateTime, Integer, Text
+from sqlalchemy import Boolean, DateTime, Integer, Text, Uuid
 
 from core.storage.pages import Order, cursor_prefix
 from core.storage.rendering.parts import Column
@@ -14,7 +14,7 @@ from core.storage.rendering.relations import TABLES
 from core.storage.selecting import columns
 
 _MOMENT = """'YYYY-MM-DD"T"HH24:MI:SS.MS"Z"'"""
-_KINDS: Mapping[type, str] = {Text: "text", Integer: "number", Boolean: "flag", DateTime: "moment"}
+_KINDS: Mapping[type, str] = {Text: "text", Integer: "number", Boolean: "flag", DateTime: "moment", Uuid: "id"}
 _SCALARS: Mapping[str, str] = {
     "String": "text",
     "PhoneNumber": "text",
@@ -43,6 +43,7 @@ def column(type_name: str, part: Column, alias: str) -> str:
         "text": f"'\"' || {value} || '\"'" if part.is_word else f"to_json({value})::text",
         "number": f"{value}::text",
         "flag": f"CASE WHEN {value} THEN 'true' ELSE 'false' END",
+        "id": f"'\"' || {value}::text || '\"'",
         "moment": f"'\"' || to_char({value}, {_MOMENT}) || '\"'",
     }[_kind(found) or ""]
     return f"CASE WHEN {value} IS NULL THEN 'null' ELSE {written} END" if found.nullable else written

@@ -5,9 +5,10 @@ from __future__ import annotations
 from base64 import b64encode
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, NamedTuple
 from uuid import UUID
 
+from core.storage.rendering.deciding import ORG
 from core.storage.rendering.parts import Connection, Object
 from core.storage.rendering.pieces import split
 from core.storage.rendering.relations import table
@@ -16,6 +17,13 @@ from core.storage.rendering.writing import Writing
 if TYPE_CHECKING:
     from core.storage.database import Reader
     from core.storage.pages import PageRequest
+
+
+class Written(NamedTuple):
+    """What was written for one row. `org`: the facts of the organization, where rules decide on them."""
+
+    json: str | None
+    org: str | None = None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -54,13 +62,13 @@ def object_statement(wanted: Object, conditions: Iterable[str] = ()) -> Statemen
     written = writing.object(wanted, alias)
     key = "org_id" if wanted.type == "Org" else "id"
     held = [f"{alias}.org_id = $1", f"{alias}.{key} = $2", *writing.conditions(wanted.type, conditions, alias)]
-    return _numbered(writing, f"SELECT {written} FROM {table(wanted.type)} {alias} WHERE {' AND '.join(held)}")
+    return _numbered(writing, written, f"FROM {table(wanted.type)} {alias} WHERE {' AND '.join(held)}")
 
 
 def page_statement(wanted: Connection) -> Statement:
     """Write a page of what the organization has."""
     writing = Writing()
-    return _numbered(writing, f"SELECT {writing.connection(wanted, None)} WHERE $2::uuid IS NULL")
+    return _numbered(writing, writing.connection(wanted, None), "WHERE $2::uuid IS NULL")
 
 
 def pages_statement(wanted: Connection) -> Statement:
@@ -69,8 +77,8 @@ def pages_statement(wanted: Connection) -> Statement:
     alias = writing.alias()
     return _numbered(
         writing,
-        f"SELECT {writing.connection(wanted, alias)} FROM unnest($2::uuid[]) WITH ORDINALITY {alias} (id, at) "
-        f"ORDER BY {alias}.at",
+        writing.connection(wanted, alias),
+        f"FROM unnest($2::uuid[]) WITH ORDINALITY {alias} (id, at) ORDER BY {alias}.at",
     )
 
 
@@ -83,15 +91,16 @@ async def render(
     given: Mapping[str, Any],
     *,
     alone: bool = False,
-) -> list[str | None]:
+) -> list[Written]:
     """Run a statement; give what it wrote, row by row. `alone`: it is all that the request reads."""
     fetch = reader.fetch_alone if alone else reader.fetch_sql
     rows = await fetch(statement.sql, *statement.arguments(org, ids, pages, given))
-    return [row[0] for row in rows]
+    return [Written(*row) for row in rows]
 
 
-def _numbered(writing: Writing, sql: str) -> Statement:
+def _numbered(writing: Writing, written: str, source: str) -> Statement:
     """Number the parameters that are marked: first the texts, then the values, then two for each page."""
+    sql = f"SELECT {written}, {ORG} {source}" if writing.has_rules else f"SELECT {written} {source}"
     for at, (part, type_name) in enumerate(writing.texts):
         sql = sql.replace(f"«{part} {type_name}»", f"${at + 3}::text")
     first = 3 + len(writing.texts)

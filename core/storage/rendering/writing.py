@@ -12,7 +12,20 @@ from uuid import UUID
 from core.storage.pages import Order
 from core.storage.rendering import parts
 from core.storage.rendering.conditions import condition
-from core.storage.rendering.parts import Column, Connection, Edges, GlobalId, Info, Known, Many, Object, One, Total
+from core.storage.rendering.deciding import marked
+from core.storage.rendering.parts import (
+    Column,
+    Connection,
+    Edges,
+    GlobalId,
+    Info,
+    Known,
+    Many,
+    Object,
+    One,
+    Ruled,
+    Total,
+)
 from core.storage.rendering.pieces import column, cursor, joined, literal
 from core.storage.rendering.relations import RELATIONS, Relation, table
 
@@ -29,12 +42,14 @@ class Writing:
     """A statement that is being written. Parameters stand in it as marks.
 
     `texts`: the parts of global ids that were marked, by type. `values`: the parameters of conditions that were.
-    `pages`: how many pages were.
+    `pages`: how many pages were. `has_rules`: what rules decide on was written.
     """
 
     texts: list[tuple[str, str]] = field(default_factory=list)
     values: list[str] = field(default_factory=list)
     pages: int = 0
+    has_rules: bool = False
+    _places: dict[str, str] = field(default_factory=dict)
     _aliases: Any = field(default_factory=count)
 
     def alias(self) -> str:
@@ -51,6 +66,8 @@ class Writing:
         size, after = f"«size {wanted.request}»", f"«after {wanted.request}»"
         self.pages = max(self.pages, wanted.request + 1)
         row, page = self.alias(), self.alias()
+        if wanted.relation == "Location.users":
+            self._places[row] = f"{parent}.id"
         matches = self._matches(wanted, relation, row, parent)
         edges: list[str] = []
         entries: list[tuple[str, str]] = []
@@ -100,6 +117,10 @@ class Writing:
                 return self._related(part, alias)
             case Connection():
                 return self.connection(part, alias)
+            case Ruled():
+                self.has_rules = True
+                place = self._places.get(alias, f"{alias}.location_id")
+                return marked(part, alias, place, self.alias(), self.alias())
 
     def _related(self, part: One | Many, parent: str) -> str:
         relation, alias = RELATIONS[part.relation], self.alias()
