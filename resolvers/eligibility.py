@@ -126,19 +126,18 @@ async def of_users(
     user_ids: Iterable[UUID],
     overrides: tuple[Override, ...] = (),
     moment: Moment | None = None,
-    *,
-    all_used: bool = True,
+    read: set[int] | None = None,
 ) -> dict[UUID, EligibilityDecision]:
     """Decide for users of the organization entered, by id, in three statements; unknown ids are missing.
 
-    `moment`: `None` = now. Raises `BadInput` for an override of a fact that is not read for any of them, unless they
-    are some of many: `all_used` false.
+    `moment`: `None` = now. `read`: as of `situations`. Raises `BadInput` for an override of a fact that is not read for
+    any of them.
     """
     wanted = list(dict.fromkeys(user_ids))
     if not wanted:
         return {}
     basis = await (of_now(context, wanted) if moment is None else of_then(context, wanted, moment))
-    return {} if basis is None else on_facts(context, basis, overrides, all_used=all_used)
+    return {} if basis is None else on_facts(context, basis, overrides, read)
 
 
 async def of_now(context: RequestContext, user_ids: Sequence[UUID]) -> Basis | None:
@@ -175,7 +174,7 @@ def of_past(context: RequestContext, found: Past, moment: Moment) -> Basis:
 
 
 def on_facts(
-    context: RequestContext, basis: Basis, overrides: tuple[Override, ...] = (), *, all_used: bool = True
+    context: RequestContext, basis: Basis, overrides: tuple[Override, ...] = (), read: set[int] | None = None
 ) -> dict[UUID, EligibilityDecision]:
     """Decide for users whose facts were read, by id."""
     known, grounds = basis.known, basis.grounds
@@ -183,7 +182,7 @@ def on_facts(
     supposed: list[Situation] | list[None] = [None] * len(users)
     if overrides:
         grounds = SupposedGrounds(grounds, rules_supposed(overrides))
-        supposed = situations(known.org, users, overrides, all_used=all_used)
+        supposed = situations(known.org, users, overrides, read)
         subjects = [each.subject for each in supposed]
     else:
         subjects = [user.subject(known.org) for user in users]

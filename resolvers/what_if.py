@@ -1,7 +1,7 @@
 """What-if arguments: read, checked against the facts' types, and put over what was read."""
 
 import json
-from collections.abc import Iterable, Sequence
+from collections.abc import Collection, Iterable, Sequence
 from typing import Any
 from uuid import UUID
 
@@ -52,9 +52,13 @@ def may_suppose(context: RequestContext, overrides: Iterable[Override]) -> bool:
 
 
 def situations(
-    org: OrgState, users: Sequence[UserState], overrides: Sequence[Override], *, all_used: bool = True
+    org: OrgState, users: Sequence[UserState], overrides: Sequence[Override], read: set[int] | None = None
 ) -> list[Situation]:
-    """Put overrides over the facts of users. Raises `BadInput` for one that no user's decision reads, if `all_used`."""
+    """Put overrides over the facts of users. Raises `BadInput` for one that no user's decision reads.
+
+    `read`: takes the positions of those that are read, where the users are only some of those asked about: which of
+    them nobody's decision reads is known in the end, and `refuse_unread` says so.
+    """
     found = []
     used: set[int] = set()
     for user in users:
@@ -68,14 +72,22 @@ def situations(
                 used.add(at)
                 situation = changed
         found.append(situation)
-    unused = [each.rule_id for at, each in enumerate(overrides) if at not in used]
-    if users and unused and all_used:
-        listed = ", ".join(f"`{rule_id}`" for rule_id in unused)
+    if read is not None:
+        read.update(used)
+    elif users:
+        refuse_unread(overrides, used)
+    return found
+
+
+def refuse_unread(overrides: Sequence[Override], read: Collection[int]) -> None:
+    """Raise `BadInput` unless each was read; `read`: the positions of those that were."""
+    unread = [each.rule_id for at, each in enumerate(overrides) if at not in read]
+    if unread:
+        listed = ", ".join(f"`{rule_id}`" for rule_id in unread)
         raise BadInput(
             f"`whatIf` of {listed} names no fact that is read here: name whose decision is asked, that user's "
             "location, number or organization, or leave `entityId` out"
         )
-    return found
 
 
 def _override(context: RequestContext, given: FactOverride) -> Override:

@@ -1,20 +1,17 @@
 """Asking for exports."""
 
-from collections.abc import Mapping
-from typing import Any
-
 from strawberry.utils.str_converters import to_camel_case
 
 from audit.actions import Action
 from core.commands.exports import NewExport, start_export
 from core.commands.problems import Problems
-from core.commands.refusals import invalid
 from core.commands.transaction import Answer, Transaction
 from core.rules.enums import ExportKind
-from resolvers import denied, filters
+from resolvers import filters
 from resolvers.context import RequestContext
 from resolvers.mutations.asked import Asked, is_given, or_none
 from resolvers.mutations.performing import Change, Mutations
+from resolvers.report_questions import Question
 from schema.exports import CreateExportInput
 
 registry = Mutations()
@@ -46,21 +43,8 @@ def _wanted(context: RequestContext, input: CreateExportInput) -> NewExport:
         from_size=or_none(input.from_size) or 0,
         at_size=or_none(input.at_size),
         conditions={} if picked is None else filters.audit_conditions(context, picked),
-        report=_report(context, input) if input.kind is ExportKind.ELIGIBILITY_REPORT else {},
+        report=Question.of_input(context, input).to_json() if input.kind is ExportKind.ELIGIBILITY_REPORT else {},
     )
-
-
-def _report(context: RequestContext, input: CreateExportInput) -> Mapping[str, Any]:
-    try:
-        return denied.kept(
-            context,
-            users=or_none(input.users),
-            what_if=or_none(input.what_if),
-            as_of=or_none(input.as_of),
-            known_at=or_none(input.known_at),
-        )
-    except denied.NotAnswerable as error:
-        raise invalid(error.argument, "NOT_ANSWERABLE", str(error)) from error
 
 
 def _refuse_others(input: CreateExportInput) -> None:

@@ -10,6 +10,7 @@ from dataclasses import replace
 from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
+from uuid import UUID, uuid4
 
 import asyncpg
 import httpx
@@ -21,7 +22,8 @@ from audit.verification.log import LogCheck
 from core.commands.transaction import Store
 from core.ids import encode
 from core.principal import Role
-from resolvers import denied
+from resolvers import denied, eligibility
+from resolvers.context import RequestContext
 from tests.acceptance.asking import Asker
 from tests.acceptance.test_eligibility_report import CHANGES
 from tests.conftest import MASTER_KEY
@@ -43,7 +45,7 @@ SHOW = """query($id: ID!) { node(id: $id) { ... on Export {
 SINGLES = """query($org: ID!, $f: UserFilter, $if: [FactOverride!], $at: DateTime) {
   users(orgId: $org, filter: $f, first: 100) { edges { node { id email displayName location { name }
     eligibility(whatIf: $if, asOf: $at) { outcome prerequisites enabled policyVersion simulated
-      rules { ruleId status blockedBy message remediation { summary owner } } denials { ruleId } } } } } }"""
+      rules { ruleId status blockedBy message observedAt remediation { summary owner } } denials { ruleId } } } } } }"""
 
 
 @pytest.fixture
@@ -108,7 +110,7 @@ async def expected(ask: Asker, world: World, **variables: Any) -> list[dict[str,
 def _line(user: dict[str, Any]) -> dict[str, str]:
     said = user["eligibility"]
     causes = [r for r in said["rules"] if r["status"] in {"FAIL", "UNKNOWN", "PENDING"} and not r["blockedBy"]]
-    remedies = [each["remediation"] for each in causes if each["remediation"] is not None]
+    remedies = [each["remediation"] or {} for each in causes]
     return {
         "user_id": user["id"],
         "email": user["email"] or "",
@@ -119,8 +121,9 @@ def _line(user: dict[str, Any]) -> dict[str, str]:
         "enabled": str(said["enabled"]).lower(),
         "causes": "\n".join(each["ruleId"] for each in causes),
         "reasons": "\n".join(each["message"] for each in causes),
-        "what_to_do": "\n".join(each["summary"] for each in remedies),
-        "who": "\n".join(dict.fromkeys(each["owner"] for each in remedies if each["owner"])),
+        "what_to_do": "\n".join(each.get("summary") or "" for each in remedies),
+        "who": "\n".join(each.get("owner") or "" for each in remedies),
+        "since": "\n".join(each["observedAt"] or "" for each in causes),
         "denials": "\n".join(each["ruleId"] for each in said["denials"]),
         "policy": said["policyVersion"],
         "supposed": str(said["simulated"]).lower(),
@@ -217,12 +220,75 @@ async def test_evidence_is_not_an_administrator_s_by_asking_for_it_under_the_sam
     assert (refused["__typename"], refused["requiredRoles"]) == ("NotAllowed", ["AUDITOR", "COMPLIANCE_OFFICER"])
 
 
-async def test_a_stranger_s_filter_finds_nobody(
-    ask: Asker, world: World, exporting: Exporting, client: httpx.AsyncClient, store: Store
-) -> None:
+async def test_another_organization_s_location_is_as_unknown_as_none(ask: Asker, world: World, store: Store) -> None:
     other = await new_org(store)
-    id = await started(ask, world, users={"locationId": encode("Location", other, other)})
-    assert await fetched(ask, world, exporting, client, id) == []
+    for id in (encode("Location", other, other), "nonsense", encode("Org", world.org_id, world.org_id)):
+        refused = (await ask(world.org_admin, ASK, i=wanted(world, users={"locationId": id})))["createExport"]
+        (problem,) = refused["problems"]
+        assert (problem["path"], problem["code"]) == (["users", "locationId"], "NOT_FOUND")
+
+
+async def test_a_fact_supposed_that_nobody_s_decision_reads_is_said(
+    ask: Asker, world: World, exporting: Exporting, store: Store, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(denied, "AT_ONCE", 4)
+    other = encode("User", world.org_id, uuid4())
+    unread = {"ruleId": "USER_ACTIVE", "entityId": other, "value": "DEACTIVATED"}
+    id = await started(ask, world, whatIf=[{"ruleId": "CLIENT_VERSION_MIN", "value": "40.1"}, unread])
+    await exporting.run_once(datetime.now(UTC))
+    made = (await ask(world.org_admin, SHOW, id=id))["node"]
+    assert (made["state"], made["url"]) == ("FAILED", None)
+    assert made["error"].startswith("`whatIf` of `USER_ACTIVE` names no fact that is read here")
+
+
+async def test_the_few_of_whom_it_is_stored_are_all_that_is_decided_for(
+    ask: Asker, exporting: Exporting, client: httpx.AsyncClient, store: Store, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    world = await new_world(store, people=4)
+    first = encode("User", world.org_id, world.people[0].user_id)
+    off = "mutation($i: SetUserTextingInput!) { setUserTexting(input: $i) { __typename } }"
+    await ask(world.org_admin, off, i={"userId": first, "mode": "OFF"})
+    decided_for, decide = list[UUID](), eligibility.of_users
+
+    async def noted(context: RequestContext, ids: list[UUID], *more: Any) -> Any:
+        if context.org_id == world.org_id:
+            decided_for.extend(ids)
+        return await decide(context, ids, *more)
+
+    monkeypatch.setattr(eligibility, "of_users", noted)
+    lines = await fetched(ask, world, exporting, client, await started(ask, world))
+    assert [line["user_id"] for line in lines] == [first]
+    assert decided_for == [world.people[0].user_id]
+
+
+async def test_the_same_facts_give_the_same_bytes(
+    ask: Asker, world: World, exporting: Exporting, tmp_path: Path
+) -> None:
+    moment = datetime.now(UTC).isoformat()
+    ids = [await started(ask, world, asOf=moment) for _ in range(2)]
+    await exporting.run_once(datetime.now(UTC))
+    made = [(await ask(world.org_admin, SHOW, id=id))["node"] for id in ids]
+    assert made[0]["sha256"] == made[1]["sha256"]
+    assert made[0]["url"] != made[1]["url"]
+
+
+async def test_the_same_key_asks_once(ask: Asker, world: World) -> None:
+    ids = {await started(ask, world, idempotencyKey="one") for _ in range(2)}
+    assert len(ids) == 1
+    again = wanted(world, idempotencyKey="one", users={"enabled": True})
+    assert (await ask(world.org_admin, ASK, i=again))["createExport"]["__typename"] == "IdempotencyConflict"
+
+
+async def test_a_name_that_would_be_calculated_is_text_in_the_file(
+    ask: Asker, world: World, exporting: Exporting, client: httpx.AsyncClient
+) -> None:
+    user = encode("User", world.org_id, world.people[0].user_id)
+    rename = "mutation($i: UpdateUserInput!) { updateUser(input: $i) { __typename } }"
+    await ask(world.org_admin, rename, i={"userId": user, "displayName": '=HYPERLINK("http://x", "y")'})
+    off = "mutation($i: SetUserTextingInput!) { setUserTexting(input: $i) { __typename } }"
+    await ask(world.org_admin, off, i={"userId": user, "mode": "OFF"})
+    lines = await fetched(ask, world, exporting, client, await started(ask, world))
+    assert [line["display_name"] for line in lines if line["user_id"] == user] == ['\'=HYPERLINK("http://x", "y")']
 
 
 @pytest.mark.parametrize(
@@ -233,8 +299,10 @@ async def test_a_stranger_s_filter_finds_nobody(
         ({"fromSize": "1"}, ["fromSize"], "NOT_OF_KIND"),
         ({"audit": {"actor": "x"}}, ["audit"], "NOT_OF_KIND"),
         ({"kind": "EVIDENCE", "format": "ZIP", "whatIf": []}, ["whatIf"], "NOT_OF_KIND"),
-        ({"asOf": "2999-01-01T00:00:00Z"}, ["asOf"], "NOT_ANSWERABLE"),
-        ({"users": {"failingRule": ["NONE_SUCH"]}}, ["users"], "NOT_ANSWERABLE"),
+        ({"asOf": "2999-01-01T00:00:00Z"}, ["asOf"], "IN_THE_FUTURE"),
+        ({"users": {"failingRule": ["NONE_SUCH"]}}, ["users", "failingRule"], "NOT_ANSWERABLE"),
+        ({"users": {"search": "a\0b"}}, ["users", "search"], "NUL_CHARACTER"),
+        ({"users": {"search": "x" * 300}}, ["users", "search"], "TOO_LONG"),
         ({"whatIf": [{"ruleId": "NONE_SUCH", "value": 1}]}, ["whatIf"], "NOT_ANSWERABLE"),
     ],
 )
@@ -258,7 +326,7 @@ async def test_before_any_rules_were_in_force_the_export_says_so(
     assert "no rules were in force" in made["error"]
 
 
-@pytest.mark.parametrize("cell", ["=1+1", "+12125550100", "-1", "@SUM(A1)", "\tx", "\rx"])
+@pytest.mark.parametrize("cell", ["=1+1", "+12125550100", "-1", "@SUM(A1)", "\tx", "\rx", "\uff1d1"])
 def test_a_cell_that_would_be_calculated_is_text(cell: str) -> None:
     assert harmless(cell) == f"'{cell}"
     assert harmless(f"a{cell}") == f"a{cell}"

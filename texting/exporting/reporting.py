@@ -13,6 +13,8 @@ from core.principal import Grant, Principal
 from resolvers import denied
 from resolvers.context import RequestContext
 from resolvers.errors import BadInput
+from resolvers.report_questions import Question
+from schema.scalars import write_datetime
 from texting.exporting.making import CannotBeMade
 
 if TYPE_CHECKING:
@@ -25,10 +27,11 @@ if TYPE_CHECKING:
 
 HEADER = (
     "user_id", "email", "display_name", "location", "outcome", "prerequisites", "enabled", "causes", "reasons",
-    "what_to_do", "who", "denials", "policy", "as_of", "supposed",
+    "what_to_do", "who", "since", "denials", "policy", "as_of", "supposed",
 )  # fmt: skip
-_FORMULA = ("=", "+", "-", "@", "\t", "\r")
-"""How a cell begins that a spreadsheet would calculate."""
+"""`reasons`, `what_to_do`, `who` and `since` have a line for each of the `causes`, which may be empty."""
+_FORMULA = ("=", "+", "-", "@", "\t", "\r", "\uff1d", "\uff0b", "\uff0d", "\uff20")
+"""How a cell begins that a spreadsheet would calculate; the last four are full-width, as Japanese keyboards write."""
 
 
 async def make_report(store: Store, job: Job, target: IO[bytes], progress: Progress) -> str:
@@ -38,7 +41,6 @@ async def make_report(store: Store, job: Job, target: IO[bytes], progress: Progr
         CannotBeMade: what was asked cannot be answered.
     """
     assert job.report is not None
-    asked = dict(job.report)
     context = RequestContext(
         principal=Principal(
             subject=job.subject,
@@ -50,13 +52,13 @@ async def make_report(store: Store, job: Job, target: IO[bytes], progress: Progr
         tracking_id=f"export:{job.id}",
         now=datetime.now(UTC),
         store=store,
-        language=asked.pop("language"),
+        language=job.report["language"],
     )
     text = io.TextIOWrapper(target, encoding="utf-8-sig", newline="")
     try:
         writer = csv.writer(text)
         writer.writerow(HEADER)
-        async with aclosing(denied.listed(context, asked)) as pages:
+        async with aclosing(denied.listed(context, Question.of_json(job.report))) as pages:
             async for users, seen, total in pages:
                 writer.writerows(map(row, users))
                 progress(seen, total)
@@ -83,13 +85,14 @@ def row(user: Denied) -> tuple[str, ...]:
                 decided.outcome,
                 decided.prerequisites,
                 str(decided.enabled).lower(),
-                _lines(user.causes),
-                _lines(user.reasons),
-                _lines(user.remedies),
-                _lines(dict.fromkeys(user.owners)),
+                _lines(each.rule_id for each in user.causes),
+                _lines(each.reason for each in user.causes),
+                _lines(each.remedy for each in user.causes),
+                _lines(each.owner for each in user.causes),
+                _lines(_moment(each.since) for each in user.causes),
                 _lines(user.denials),
                 decided.policy_version,
-                decided.as_of.isoformat(timespec="milliseconds"),
+                _moment(decided.as_of) or "",
                 str(decided.simulated).lower(),
             ),
         )
@@ -101,5 +104,9 @@ def harmless(cell: str) -> str:
     return f"'{cell}" if cell.startswith(_FORMULA) else cell
 
 
-def _lines(several: Iterable[str]) -> str:
-    return "\n".join(several)
+def _lines(several: Iterable[str | None]) -> str:
+    return "\n".join(each or "" for each in several)
+
+
+def _moment(value: datetime | None) -> str | None:
+    return None if value is None else write_datetime(value)

@@ -51,12 +51,16 @@ class Exporting:
     """Makes exports. Any number may run: they take different jobs.
 
     workers: the pool that finds jobs across organizations. store: the API's, whose pool reads one organization at once.
+    pool: such a one of its own, for connections belong to the thread that opened them.
     """
 
-    def __init__(self, *, workers: asyncpg.Pool, store: Store, keys: LogKeys, folder: Folder) -> None:
+    def __init__(
+        self, *, workers: asyncpg.Pool, store: Store, keys: LogKeys, folder: Folder, pool: asyncpg.Pool | None = None
+    ) -> None:
         """Take what it works with; nothing runs yet."""
         self._workers = workers
         self._store = store
+        self._pool = pool or store.pool
         self._keys = keys
         self._folder = folder
 
@@ -126,8 +130,9 @@ class Exporting:
 
     async def _write(self, job: Job, file: IO[bytes], progress: Progress) -> str:
         if job.kind is ExportKind.ELIGIBILITY_REPORT:
-            return await make_report(self._store, job, file, progress)
-        return await make_bundle(self._store.pool, self._keys, self._store.audit.renderer, job, file, progress)
+            # The policy may be another one by now than when the program began.
+            return await make_report(replace(self._store, pool=self._pool), job, file, progress)
+        return await make_bundle(self._pool, self._keys, self._store.audit.renderer, job, file, progress)
 
 
 class JobLost(Exception):
@@ -145,9 +150,7 @@ def exporting(login: str, keys: LogKeys, store: Store, data_dir: Path) -> Work:
             await open_pool(login, role=ROLE_WORKER, max_size=CONNECTIONS) as workers,
             await open_pool(login, role=ROLE_APP, max_size=CONNECTIONS) as pool,
         ):
-            # Connections belong to the thread that opened them.
-            own, folder = replace(store, pool=pool), Folder(data_dir)
-            await Exporting(workers=workers, store=own, keys=keys, folder=folder).run()
+            await Exporting(workers=workers, store=store, keys=keys, folder=Folder(data_dir), pool=pool).run()
 
     return apart(export)
 
