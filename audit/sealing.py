@@ -21,10 +21,12 @@ from audit.witness import BehindWitness, Witnessing
 INTERVAL_S = 0.15
 """How long to rest between rounds: a record waits for its seal a fraction of a second, and writers have the disk."""
 
-BUSY_INTERVAL_S = 0.3
-"""How long to rest after a round of `BUSY` records or more: what a round takes of the writers, it takes less often."""
+PERIOD_S = 0.25
+"""From one round's beginning to the next while there is much to do: what a round takes of the writers, it takes no
+more often than it must."""
 
 BUSY = 8
+"""Records of one round that are much to do."""
 
 WITNESS_INTERVAL_S = 1.0
 """How often at most checkpoints are anchored, and the witnesses shown the anchor log's: it only grows for them."""
@@ -84,13 +86,13 @@ class Sealing:
     async def _seal_forever(self) -> None:
         anchored_at = -math.inf
         while True:
-            sealed = 0
+            began, sealed = monotonic(), 0
             if not self._is_behind:
                 sealed = await self._seal_waiting()
                 if monotonic() - anchored_at >= WITNESS_INTERVAL_S:
                     anchored_at = monotonic()
                     await self._guarded(self._anchor_id, self._seal_anchor())
-            await asyncio.sleep(rest_s(sealed))
+            await asyncio.sleep(rest_s(sealed, monotonic() - began))
 
     async def _show_forever(self) -> None:
         while True:
@@ -146,8 +148,11 @@ class Sealing:
         return done
 
 
-def rest_s(sealed: int) -> float:
-    """Say how many seconds to rest after a round that sealed so many records; after a whole batch more is waiting."""
+def rest_s(sealed: int, took_s: float) -> float:
+    """Say how many seconds to rest after a round that sealed so many records in so many seconds.
+
+    After a whole batch more is waiting.
+    """
     if sealed >= BATCH:
         return 0.0
-    return BUSY_INTERVAL_S if sealed >= BUSY else INTERVAL_S
+    return max(PERIOD_S - took_s, 0.0) if sealed >= BUSY else INTERVAL_S
