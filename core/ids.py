@@ -96,6 +96,11 @@ def uuid7(now: datetime | None = None) -> UUID:
     return UUID(bytes=uuid_utils.uuid7(nanoseconds=_milliseconds(now) * 1_000_000).bytes)
 
 
+def uuid7_text() -> str:
+    """Make a uuidv7 of now, as text alone."""
+    return str(uuid_utils.uuid7())
+
+
 def uuid7_floor(moment: datetime) -> UUID:
     """Give the lowest uuidv7 of `moment`: a bound for ranges of ids by time. None is older than 1970."""
     return _lowest(_milliseconds(moment))

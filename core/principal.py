@@ -1,8 +1,11 @@
 """Who is asking: a subject and its grants, each a role over a scope."""
 
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from enum import StrEnum
 from uuid import UUID
+
+ROLES_KEPT = 16
+"""Organizations of which a caller's roles are remembered: most callers enter one."""
 
 
 class Role(StrEnum):
@@ -40,6 +43,7 @@ class Principal:
     token_id: UUID | None = None
     issuer: str | None = None
     is_service: bool = False
+    _roles: dict[UUID, frozenset[Role]] = field(init=False, repr=False, compare=False, default_factory=dict)
 
     def may_enter(self, org_id: UUID) -> bool:
         """Say whether any grant covers that organization."""
@@ -47,7 +51,12 @@ class Principal:
 
     def roles_in(self, org_id: UUID) -> frozenset[Role]:
         """Give the roles held in that organization, whatever their inner scope."""
-        return frozenset(grant.role for grant in self.grants if grant.org_id is None or grant.org_id == org_id)
+        found = self._roles.get(org_id)
+        if found is None:
+            found = frozenset(grant.role for grant in self.grants if grant.org_id is None or grant.org_id == org_id)
+            if len(self._roles) < ROLES_KEPT:
+                self._roles[org_id] = found
+        return found
 
     def locations_in(self, org_id: UUID) -> frozenset[UUID]:
         """Give the locations this caller administers there as LOCATION_ADMIN."""

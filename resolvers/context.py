@@ -56,7 +56,6 @@ class RequestContext:
     _reads: dict[tuple[str, UUID], BodyRead] = field(init=False, default_factory=dict)
     _entered: UUID = field(init=False)
     _directory: Reader | None = field(init=False, default=None)
-    _roles: dict[UUID, frozenset[Role]] = field(init=False, default_factory=dict)
 
     def __post_init__(self) -> None:
         """Prepare the reader; nothing is opened yet."""
@@ -67,10 +66,7 @@ class RequestContext:
     @property
     def roles(self) -> frozenset[Role]:
         """Give the caller's roles in the organization entered."""
-        found = self._roles.get(self.org_id)
-        if found is None:
-            found = self._roles[self.org_id] = self.principal.roles_in(self.org_id)
-        return found
+        return self.principal.roles_in(self.org_id)
 
     @property
     def directory(self) -> Reader:

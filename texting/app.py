@@ -15,7 +15,6 @@ from starlette.routing import Route, WebSocketRoute
 from starlette.types import ASGIApp, Receive, Scope, Send
 
 from core.commands.transaction import Store
-from core.ids import uuid7
 from core.storage.database import UNREACHABLE
 from engine import bind
 from texting import answer, media, request_facts
@@ -183,18 +182,18 @@ async def _not_routed(request: Request, error: Exception) -> Response:
 
 
 async def _unavailable(_: Request, error: Exception) -> Response:
-    tracking_id = request_facts.tracking_id(uuid7())
+    tracking_id = request_facts.tracking_id()
     response = answer.unavailable(error, tracking_id=tracking_id)
     response.headers["TrackingID"] = tracking_id
     return response
 
 
 async def _broken(_: Request, error: Exception) -> Response:
-    return answer.broken(error, tracking_id=request_facts.tracking_id(uuid7()))
+    return answer.broken(error, tracking_id=request_facts.tracking_id())
 
 
 def _told(failure: RequestFailure) -> Response:
-    tracking_id = request_facts.tracking_id(uuid7())
+    tracking_id = request_facts.tracking_id()
     response = answer.failed(failure, media_type=media.JSON, tracking_id=tracking_id)
     response.headers["TrackingID"] = tracking_id
     return response

@@ -15,7 +15,7 @@ from core.commands.attempt import Attempt
 from core.commands.downloads import record_download
 from core.commands.refusals import Refusal
 from core.commands.transaction import perform
-from core.ids import decode, uuid7
+from core.ids import decode
 from core.principal import Grant
 from schema.access import WHOLE_ORG
 from texting import request_facts
@@ -74,7 +74,7 @@ def _attempt(request: Request, link: Link, export: GlobalId, now: datetime) -> A
         action=Action.EXPORT_DOWNLOAD,
         allowed_roles=tuple(sorted(WHOLE_ORG)),
         now=now,
-        tracking_id=request_facts.tracking_id(uuid7()),
+        tracking_id=request_facts.tracking_id(),
         target_type="Export",
         target_id=export.id,
         argument="id",

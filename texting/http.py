@@ -6,6 +6,7 @@ stream of events. Every answer carries a tracking id.
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from functools import partial
@@ -16,7 +17,6 @@ from starlette.requests import Request
 from starlette.responses import Response
 from starlette.types import Receive, Scope, Send
 
-from core.ids import uuid7
 from core.principal import Principal
 from core.storage.database import UNREACHABLE
 from texting import answer, media, request_facts
@@ -43,6 +43,20 @@ class RequestLimits:
     seconds: float = 30.0
     compresses: bool = True
     takes_get: bool = True
+
+
+class _Request(Request):
+    """A request whose headers are a dictionary: Starlette walks through all of them for each that is looked up."""
+
+    def __init__(self, scope: Scope, receive: Receive) -> None:
+        """Read the headers; the first of several of a name counts."""
+        super().__init__(scope, receive)
+        self._found = {name.decode("latin-1"): value.decode("latin-1") for name, value in reversed(scope["headers"])}
+
+    @property
+    def headers(self) -> Mapping[str, str]:  # type: ignore[override] # `get` is all that is used here
+        """The headers by their names in lower case."""
+        return self._found
 
 
 class GraphQLEndpoint:
@@ -73,8 +87,8 @@ class GraphQLEndpoint:
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         """Answer one request."""
-        request = Request(scope, receive)
-        tracking_id = request_facts.tracking_id(uuid7())
+        request = _Request(scope, receive)
+        tracking_id = request_facts.tracking_id()
         media_type = media.choose(request.headers.get("accept"))
         try:
             response = await self._answer(request, media_type, tracking_id)

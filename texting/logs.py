@@ -4,7 +4,8 @@ from __future__ import annotations
 
 import logging
 import sys
-from collections.abc import Callable
+from collections.abc import MutableMapping
+from datetime import UTC, datetime
 from typing import Any
 
 import orjson
@@ -21,7 +22,7 @@ def configure(level: str) -> None:
     console: list[Any] = [structlog.dev.ConsoleRenderer(exception_formatter=structlog.dev.plain_traceback)]
     # Ours go straight to stderr: by way of the standard library an event would cost several times as much.
     structlog.configure(
-        processors=[*shared, *(console if terminal else _as_json(orjson.dumps))],
+        processors=[*shared, *console] if terminal else [_line],
         logger_factory=structlog.PrintLoggerFactory(sys.stderr)
         if terminal
         else structlog.BytesLoggerFactory(sys.stderr.buffer),
@@ -34,7 +35,7 @@ def configure(level: str) -> None:
             foreign_pre_chain=shared,
             processors=[
                 structlog.stdlib.ProcessorFormatter.remove_processors_meta,
-                *(console if terminal else _as_json(_json)),
+                *(console if terminal else _as_json()),
             ],
         )
     )
@@ -46,8 +47,17 @@ def configure(level: str) -> None:
         logging.getLogger(name).setLevel(logging.WARNING)
 
 
-def _as_json(write: Callable[..., str | bytes]) -> list[Any]:
-    return [structlog.processors.format_exc_info, structlog.processors.JSONRenderer(serializer=write)]
+def _line(_: Any, level: str, event: MutableMapping[str, Any]) -> bytes:
+    """Write an event of ours: what the processors for libraries' events do, in one step for each request."""
+    if "exc_info" in event:
+        event = structlog.processors.format_exc_info(_, level, event)
+    event["level"] = level
+    event["timestamp"] = datetime.now(UTC)
+    return orjson.dumps(event, default=repr, option=orjson.OPT_UTC_Z)
+
+
+def _as_json() -> list[Any]:
+    return [structlog.processors.format_exc_info, structlog.processors.JSONRenderer(serializer=_json)]
 
 
 def _json(event: Any, *, default: Any) -> str:

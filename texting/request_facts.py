@@ -3,10 +3,10 @@
 from __future__ import annotations
 
 import re
-from uuid import UUID
 
 from starlette.requests import HTTPConnection, Request
 
+from core.ids import uuid7_text
 from core.rules.words.catalogue import FALLBACK, preferred
 from texting.request_failure import FailureCode, RequestFailure
 
@@ -66,9 +66,9 @@ def user_agent(request: HTTPConnection) -> str | None:
     return text[:_USER_AGENT_MAX] or None
 
 
-def tracking_id(id: UUID) -> str:
-    """Write the id under which a request is found again in answers, records and logs."""
-    return f"BTM_{id}"
+def tracking_id() -> str:
+    """Make the id under which a request is found again in answers, records and logs."""
+    return f"BTM_{uuid7_text()}"
 
 
 def request_id(request: HTTPConnection) -> str | None:

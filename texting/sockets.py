@@ -20,7 +20,6 @@ from starlette.datastructures import Headers
 from starlette.types import Receive, Scope, Send
 from starlette.websockets import WebSocket, WebSocketDisconnect
 
-from core.ids import uuid7
 from core.principal import Principal
 from texting import answer, request_facts
 from texting.admission import Admission
@@ -210,7 +209,7 @@ class _Session:
         if len(self._running) >= self._operations_max:
             most = f"{self._operations_max} operations run on this connection already (TEXTING_SOCKET_OPERATIONS)"
             failure = RequestFailure(429, FailureCode.TOO_MANY_REQUESTS, f"{most}: complete one first")
-            shown = answer.failure_body(failure, tracking_id=request_facts.tracking_id(uuid7()))
+            shown = answer.failure_body(failure, tracking_id=request_facts.tracking_id())
             await self._send({"type": "error", "id": id, "payload": shown["errors"]})
             return
         task = asyncio.create_task(self._operate(id, payload))
@@ -226,7 +225,7 @@ class _Session:
     async def _operate(self, id: str, payload: Any) -> None:
         """Execute one operation; its responses go to the client as they come."""
         assert self._token is not None
-        tracking_id = request_facts.tracking_id(uuid7())
+        tracking_id = request_facts.tracking_id()
         try:
             prepared = self._operations.prepare(checked(payload), await self._caller(tracking_id))
         except OperationRefused as error:

@@ -5,6 +5,7 @@ from __future__ import annotations
 from base64 import b64encode
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
+from functools import lru_cache
 from typing import TYPE_CHECKING, Any, NamedTuple
 from uuid import UUID
 
@@ -48,7 +49,7 @@ class Statement:
 
     def arguments(self, org: UUID, ids: Any, pages: Sequence[PageRequest], given: Mapping[str, Any]) -> list[Any]:
         """Give the parameters' values; `given`: those of conditions, by name."""
-        values: list[Any] = [org, ids, *(_text_of(org, *each) for each in self.texts)]
+        values: list[Any] = [org, ids, *_texts_of(org, self.texts)]
         values += [given[name] for name in self.values]
         for page in pages:
             values += [page.size, None if page.after is None else page.after[0]]
@@ -111,6 +112,11 @@ def _numbered(writing: Writing, written: str, source: str) -> Statement:
         size, after = first + 2 * at, first + 2 * at + 1
         sql = sql.replace(f"«size {at}»", f"${size}::int").replace(f"«after {at}»", f"${after}::uuid")
     return Statement(sql=sql, texts=tuple(writing.texts), values=tuple(writing.values), pages=writing.pages)
+
+
+@lru_cache(maxsize=1_024)
+def _texts_of(org: UUID, texts: tuple[tuple[str, str], ...]) -> tuple[str, ...]:
+    return tuple(_text_of(org, *each) for each in texts)
 
 
 def _text_of(org: UUID, part: str, type_name: str) -> str:

@@ -83,4 +83,6 @@ def test_the_callers_program(header, program):
 
 
 def test_the_tracking_id():
-    assert request_facts.tracking_id(UUID(int=1)) == "BTM_00000000-0000-0000-0000-000000000001"
+    one, other = request_facts.tracking_id(), request_facts.tracking_id()
+    assert one != other
+    assert UUID(one.removeprefix("BTM_")).version == 7
