@@ -109,7 +109,7 @@ class _Teller:
 
     def _ids(self, fix: Fix, spare: StoredReserve) -> SubjectIds:
         """Name those whom a fix's mutation is about when its turn comes."""
-        key = (fix.standing.number, fix.standing.moved, fix.campaign_id)
+        key = (fix.standing.held, fix.standing.moved, fix.campaign_id)
         if key not in self.named:
             self.named[key] = self._named(key, spare)
         return self.named[key]

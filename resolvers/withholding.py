@@ -44,6 +44,8 @@ def told(result: RuleResult, hidden: frozenset[str]) -> Message:
 
 def shown(message: Message, hidden: frozenset[str]) -> Message:
     """Give what may be said: of a rule whose facts are hidden what it asks for, also inside another message."""
+    if not hidden:
+        return message
     rule_id = message.id.partition(".")[0]
     if rule_id in hidden:
         return Message(id=f"{rule_id}.summary")

@@ -16,7 +16,8 @@ from core.rules.enums import (
     PstnConnectionType,
     TextingMode,
 )
-from core.rules.facts import CampaignFacts, LocationFacts, NumberFacts
+from core.rules.facts import CampaignFacts, LocationFacts, NumberFacts, OrgFacts, UserFacts
+from core.rules.impact import Switches
 from core.rules.org_rules import CAMPAIGN_IN_REVIEW
 from core.rules.policy import Policy
 from core.rules.situation import Situation
@@ -55,20 +56,35 @@ class Reserve:
 
 
 class Standing(NamedTuple):
-    """How things stand after some remediations. `moved`: the user is in the reserve's location.
+    """How things stand after some remediations: the facts of a situation, and what became of whom they are about.
 
-    `full`: the campaigns that take no more numbers.
+    A tuple, since a search makes many. `held`: which number the user has. `moved`: the user is in the reserve's
+    location. `full`: the campaigns that take no more numbers.
     """
 
-    situation: Situation
-    number: Held | None
+    org: OrgFacts
+    campaigns: tuple[CampaignFacts, ...]
+    location: LocationFacts
+    user: UserFacts
+    number: NumberFacts | None
+    switches: Switches
+    held: Held | None = None
     moved: bool = False
     full: frozenset[UUID] = frozenset()
 
     @classmethod
     def of(cls, situation: Situation, reserve: Reserve) -> "Standing":
         """Give how things stand before any remediation."""
-        return cls(situation=situation, number=None if situation.number is None else Held.OWN, full=reserve.full)
+        return cls(
+            situation.org,
+            situation.campaigns,
+            situation.location,
+            situation.user,
+            situation.number,
+            situation.switches,
+            held=None if situation.number is None else Held.OWN,
+            full=reserve.full,
+        )
 
     @property
     def campaign_id(self) -> UUID | None:
@@ -78,12 +94,7 @@ class Standing(NamedTuple):
     @property
     def active(self) -> list[UUID]:
         """The active campaigns."""
-        return [each.id for each in self.situation.campaigns if each.status == CampaignStatus.ACTIVE]
-
-    def after(self, **changes: Any) -> "Standing":
-        """Give the standing with some of its facts changed."""
-        situation = self.situation.with_(**changes)
-        return Standing(situation, self.number, self.moved, self.full)
+        return [each.id for each in self.campaigns if each.status == CampaignStatus.ACTIVE]
 
 
 Change = Callable[[Standing, Policy, Reserve], Standing | None]
@@ -93,31 +104,29 @@ Change = Callable[[Standing, Policy, Reserve], Standing | None]
 def org(**facts: Any) -> Change:
     """The organization's facts become these."""
     changes = tuple(facts.items())
-    return lambda standing, _policy, _reserve: standing.after(org=_changed(standing.situation.org, changes))
+    return lambda standing, _policy, _reserve: standing._replace(org=_changed(standing.org, changes))
 
 
 def calling_plan(standing: Standing, policy: Policy, _reserve: Reserve) -> Standing:
     """A Cisco Calling Plan of the territory is bought."""
     country = policy.territory.value[:1]
-    return standing.after(
-        org=replace(standing.situation.org, calling_plan_provider="Cisco", calling_plan_countries=country)
-    )
+    return standing._replace(org=replace(standing.org, calling_plan_provider="Cisco", calling_plan_countries=country))
 
 
 def add_on(standing: Standing, _policy: Policy, _reserve: Reserve) -> Standing:
     """The add-on is in force, with a licence at least."""
-    units = max(standing.situation.org.add_on_units or 0, 1)
-    return standing.after(org=_changed(standing.situation.org, (("add_on_units", units), ("add_on_suspended", False))))
+    units = max(standing.org.add_on_units or 0, 1)
+    return standing._replace(org=_changed(standing.org, (("add_on_units", units), ("add_on_suspended", False))))
 
 
 def new_campaign(standing: Standing, _policy: Policy, _reserve: Reserve) -> Standing:
     """A campaign is submitted, and becomes active."""
-    return standing.after(campaigns=(*standing.situation.campaigns, _active(NEW_CAMPAIGN)))
+    return standing._replace(campaigns=(*standing.campaigns, _active(NEW_CAMPAIGN)))
 
 
 def only_new_campaign(standing: Standing, _policy: Policy, _reserve: Reserve) -> Standing:
     """There is one campaign, and it is active."""
-    return standing.after(campaigns=(_active(NEW_CAMPAIGN),))
+    return standing._replace(campaigns=(_active(NEW_CAMPAIGN),))
 
 
 def another_campaign(standing: Standing, policy: Policy, reserve: Reserve) -> Standing | None:
@@ -136,9 +145,9 @@ def campaign(*statuses: CampaignStatus) -> Change:
     """A campaign that has one of these statuses becomes active: the number's, else one that has room."""
 
     def change(standing: Standing, _policy: Policy, _reserve: Reserve) -> Standing | None:
-        held = standing.situation.number
+        held = standing.number
         of_number = None if held is None else held.campaign_id
-        found = [each.id for each in standing.situation.campaigns if each.status in statuses]
+        found = [each.id for each in standing.campaigns if each.status in statuses]
         chosen = min(found, key=lambda each: (each != of_number, each in standing.full), default=None)
         return None if chosen is None else _activated(standing, chosen)
 
@@ -149,8 +158,8 @@ def campaign_of_number(*statuses: CampaignStatus) -> Change:
     """The number's own campaign, which has one of these statuses, becomes active."""
 
     def change(standing: Standing, _policy: Policy, _reserve: Reserve) -> Standing | None:
-        held = standing.situation.number
-        known = {each.id: each.status for each in standing.situation.campaigns}
+        held = standing.number
+        known = {each.id: each.status for each in standing.campaigns}
         if held is None or held.campaign_id is None or known.get(held.campaign_id) not in statuses:
             return None
         return _activated(standing, held.campaign_id)
@@ -166,7 +175,7 @@ _LEAVING = frozenset(
 
 def assigned(standing: Standing, _policy: Policy, _reserve: Reserve) -> Standing | None:
     """The number, which is of no campaign, is assigned to an active one that has room."""
-    held, campaign_id = standing.situation.number, standing.campaign_id
+    held, campaign_id = standing.number, standing.campaign_id
     if held is None or campaign_id is None or not may_begin_assignment(held.assignment_status):
         return None
     return _assignment(standing, AssignmentStatus.ASSIGNED, campaign_id)
@@ -174,7 +183,7 @@ def assigned(standing: Standing, _policy: Policy, _reserve: Reserve) -> Standing
 
 def confirmed(standing: Standing, _policy: Policy, _reserve: Reserve) -> Standing | None:
     """The registry confirms the assignment that was asked for."""
-    held = standing.situation.number
+    held = standing.number
     if held is None or held.assignment_status != AssignmentStatus.PENDING_ASSIGNMENT:
         return None
     return _assignment(standing, AssignmentStatus.ASSIGNED, held.campaign_id)
@@ -182,7 +191,7 @@ def confirmed(standing: Standing, _policy: Policy, _reserve: Reserve) -> Standin
 
 def unassigned(standing: Standing, _policy: Policy, _reserve: Reserve) -> Standing | None:
     """The number's assignment has ended, which leaves room in its campaign."""
-    held = standing.situation.number
+    held = standing.number
     if held is None or held.assignment_status not in _LEAVING:
         return None
     left = _assignment(standing, AssignmentStatus.UNASSIGNED, held.campaign_id)
@@ -191,7 +200,7 @@ def unassigned(standing: Standing, _policy: Policy, _reserve: Reserve) -> Standi
 
 def campaign_recorded(standing: Standing, _policy: Policy, _reserve: Reserve) -> Standing | None:
     """The number's campaign turns out to be an active one."""
-    held = standing.situation.number
+    held = standing.number
     if held is None:
         return None
     if held.campaign_id is not None:
@@ -203,7 +212,7 @@ def in_territory(standing: Standing, policy: Policy, reserve: Reserve) -> Standi
     """The user is in a location of the territory: a known one, else one that is like the present one otherwise."""
     if reserve.location is not None and not standing.moved:
         return _moved(standing, reserve.location, reserve)
-    return standing.after(location=replace(standing.situation.location, country=policy.territory.value[0]))
+    return standing._replace(location=replace(standing.location, country=policy.territory.value[0]))
 
 
 def moved(standing: Standing, _policy: Policy, reserve: Reserve) -> Standing | None:
@@ -215,13 +224,13 @@ def moved(standing: Standing, _policy: Policy, reserve: Reserve) -> Standing | N
 
 def country_recorded(standing: Standing, policy: Policy, _reserve: Reserve) -> Standing:
     """The location's address turns out to be in the territory."""
-    return standing.after(location=replace(standing.situation.location, country=policy.territory.value[0]))
+    return standing._replace(location=replace(standing.location, country=policy.territory.value[0]))
 
 
 def cisco_pstn(standing: Standing, _policy: Policy, _reserve: Reserve) -> Standing:
     """The location is configured with Cisco PSTN."""
     pstn = PstnConnectionType.CISCO_PSTN
-    return standing.after(location=_changed(standing.situation.location, (("pstn_connection_type", pstn),)))
+    return standing._replace(location=_changed(standing.location, (("pstn_connection_type", pstn),)))
 
 
 def new_number(policy: Policy) -> NumberFacts:
@@ -237,16 +246,16 @@ def new_number(policy: Policy) -> NumberFacts:
 
 def ordered(standing: Standing, policy: Policy, _reserve: Reserve) -> Standing:
     """A new number of the calling plan is the user's primary one."""
-    return standing.after(number=new_number(policy))._replace(number=Held.NEW)
+    return standing._replace(number=new_number(policy), held=Held.NEW)
 
 
 def spare(standing: Standing, _policy: Policy, reserve: Reserve) -> Standing | None:
     """A number of the inventory is the primary one of a user who has none."""
-    held = standing.situation.number
+    held = standing.number
     if reserve.number is None or (held is not None and held.type in (PhoneNumberType.PRIMARY, None)):
         return None
     given = replace(reserve.number, type=PhoneNumberType.PRIMARY)
-    return standing.after(number=given)._replace(number=Held.SPARE)
+    return standing._replace(number=given, held=Held.SPARE)
 
 
 def number(**facts: Any) -> Change:
@@ -254,8 +263,8 @@ def number(**facts: Any) -> Change:
     changes = tuple(facts.items())
 
     def change(standing: Standing, _policy: Policy, _reserve: Reserve) -> Standing | None:
-        held = standing.situation.number
-        return None if held is None else standing.after(number=_changed(held, changes))
+        held = standing.number
+        return None if held is None else standing._replace(number=_changed(held, changes))
 
     return change
 
@@ -263,19 +272,19 @@ def number(**facts: Any) -> Change:
 def user(**facts: Any) -> Change:
     """The user's facts become these."""
     changes = tuple(facts.items())
-    return lambda standing, _policy, _reserve: standing.after(user=_changed(standing.situation.user, changes))
+    return lambda standing, _policy, _reserve: standing._replace(user=_changed(standing.user, changes))
 
 
 def app_updated(standing: Standing, policy: Policy, _reserve: Reserve) -> Standing:
     """The user's app is as new as it must be."""
     version = str(policy.min_app_version.value)
-    return standing.after(user=_changed(standing.situation.user, (("app_version", version),)))
+    return standing._replace(user=_changed(standing.user, (("app_version", version),)))
 
 
 def switched(**switches: Any) -> Change:
     """The stored switches become these."""
     changes = tuple(switches.items())
-    return lambda standing, _policy, _reserve: standing.after(switches=_changed(standing.situation.switches, changes))
+    return lambda standing, _policy, _reserve: standing._replace(switches=_changed(standing.switches, changes))
 
 
 @lru_cache(maxsize=4_096)
@@ -293,19 +302,17 @@ def _active(id: UUID) -> CampaignFacts:
 
 
 def _activated(standing: Standing, id: UUID) -> Standing:
-    others = (each for each in standing.situation.campaigns if each.id != id)
-    return standing.after(campaigns=(*others, _active(id)))
+    others = (each for each in standing.campaigns if each.id != id)
+    return standing._replace(campaigns=(*others, _active(id)))
 
 
 def _assignment(standing: Standing, status: AssignmentStatus, campaign_id: UUID | None) -> Standing | None:
-    held = standing.situation.number
+    held = standing.number
     if held is None:
         return None
-    return standing.after(number=_changed(held, (("assignment_status", status), ("campaign_id", campaign_id))))
+    return standing._replace(number=_changed(held, (("assignment_status", status), ("campaign_id", campaign_id))))
 
 
 def _moved(standing: Standing, location: LocationFacts, reserve: Reserve) -> Standing:
-    switches = replace(
-        standing.situation.switches, location_mode=reserve.location_mode, location_locked=reserve.location_locked
-    )
-    return standing.after(location=location, switches=switches)._replace(moved=True)
+    switches = replace(standing.switches, location_mode=reserve.location_mode, location_locked=reserve.location_locked)
+    return standing._replace(location=location, switches=switches, moved=True)

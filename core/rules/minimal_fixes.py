@@ -146,10 +146,11 @@ class _Ways:
 
     def after(self, place: _Place, step: Step) -> _Place | None:
         """Give the place that a step leads to; `None` where its turn cannot come."""
-        if id(step) not in place.onward:
+        key, onward = id(step), place.onward
+        if key not in onward:
             standing = step.change(place.standing, self.policy, self.reserve)
-            place.onward[id(step)] = None if standing is None else _Place(standing)
-        return place.onward[id(step)]
+            onward[key] = None if standing is None else _Place(standing)
+        return onward[key]
 
     def along(self, fixes: Iterable[Fix]) -> list[_Place]:
         """Give the places on the way, the beginning first; a fix whose turn cannot come leads nowhere else."""
@@ -160,7 +161,7 @@ class _Ways:
 
     def allow(self, fixes: Iterable[Fix]) -> bool:
         """Say whether the fixes make the outcome ALLOWED."""
-        return not unmet(self.along(fixes)[-1].standing.situation, self.policy)
+        return not unmet(self.along(fixes)[-1].standing, self.policy)
 
 
 @dataclass(frozen=True, slots=True)
@@ -218,7 +219,7 @@ class _Search:
     def left(self, place: _Place) -> list[RuleResult]:
         """Say what of the group is left to do at a place, those first that are helped first."""
         if place.left is None:
-            unmet_there = unmet(place.standing.situation, self.ways.policy, self.group.levels)
+            unmet_there = unmet(place.standing, self.ways.policy, self.group.levels)
             place.left = [each for rule_id in self.group.rule_ids for each in unmet_there if each.rule_id == rule_id]
         return place.left
 

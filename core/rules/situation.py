@@ -40,23 +40,3 @@ class Situation:
             number=self.number,
             switch=self.switches.resolved(),
         )
-
-    def with_(
-        self,
-        *,
-        org: OrgFacts | None = None,
-        campaigns: tuple[CampaignFacts, ...] | None = None,
-        location: LocationFacts | None = None,
-        user: UserFacts | None = None,
-        number: NumberFacts | None = None,
-        switches: Switches | None = None,
-    ) -> "Situation":
-        """Give the same with other facts of some levels; a search does this often, and `replace` takes its time."""
-        return Situation(
-            org=self.org if org is None else org,
-            campaigns=self.campaigns if campaigns is None else campaigns,
-            location=self.location if location is None else location,
-            user=self.user if user is None else user,
-            number=self.number if number is None else number,
-            switches=self.switches if switches is None else switches,
-        )

@@ -2,39 +2,57 @@
 
 from collections.abc import Collection
 from functools import lru_cache
+from typing import Protocol
 
 from core.rules.eligibility import location_results, number_results, scope_results, switch_result, user_results
 from core.rules.enums import CampaignStatus, Level, RuleStatus
-from core.rules.facts import LocationFacts, NumberFacts, OrgFacts, SwitchFacts, UserFacts
+from core.rules.facts import CampaignFacts, LocationFacts, NumberFacts, OrgFacts, SwitchFacts, UserFacts
+from core.rules.impact import Switches
 from core.rules.org_rules import OrgScope
 from core.rules.policy import Policy
 from core.rules.results import RuleResult
-from core.rules.situation import Situation
 
 Unmet = tuple[RuleResult, ...]
 
 _STATUSES = frozenset({RuleStatus.FAIL, RuleStatus.PENDING, RuleStatus.UNKNOWN})
 
 
-def unmet(situation: Situation, policy: Policy, levels: Collection[Level] = tuple(Level)) -> Unmet:
+class Known(Protocol):
+    """The facts that decide, with the switches behind the setting."""
+
+    @property
+    def org(self) -> OrgFacts: ...
+    @property
+    def campaigns(self) -> tuple[CampaignFacts, ...]: ...
+    @property
+    def location(self) -> LocationFacts: ...
+    @property
+    def user(self) -> UserFacts: ...
+    @property
+    def number(self) -> NumberFacts | None: ...
+    @property
+    def switches(self) -> Switches: ...
+
+
+def unmet(known: Known, policy: Policy, levels: Collection[Level] = tuple(Level)) -> Unmet:
     """Give the results that are neither PASS, WARN nor NOT_APPLICABLE, level by level.
 
     `levels`: those whose rules are evaluated; the setting is one of SYSTEM here.
     """
     found: Unmet = ()
     if Level.ORG in levels:
-        found += _of_org(situation.org, frozenset([each.status for each in situation.campaigns]), policy)
+        found += _of_org(known.org, frozenset([each.status for each in known.campaigns]), policy)
     if Level.LOCATION in levels:
-        found += _of_location(situation.location, policy)
+        found += _of_location(known.location, policy)
     if Level.USER in levels:
-        found += _of_user(situation.user, situation.number, policy)
+        found += _of_user(known.user, known.number, policy)
     if Level.NUMBER in levels:
-        number = situation.number
+        number = known.number
         campaign_id = None if number is None else number.campaign_id
-        status = next((each.status for each in situation.campaigns if each.id == campaign_id), None)
+        status = next((each.status for each in known.campaigns if each.id == campaign_id), None)
         found += _of_number(number, status, policy)
     if Level.SYSTEM in levels:
-        found += _of_switch(situation.switches.resolved(), policy)
+        found += _of_switch(known.switches.resolved(), policy)
     return found
 
 
