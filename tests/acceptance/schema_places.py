@@ -52,6 +52,11 @@ def id_places() -> Iterator[Place]:
                     yield Place(type=name, field=field, path=path)
 
 
+def input_places(name: str, described: GraphQLInputType) -> Iterator[tuple[str, ...]]:
+    """Every way to an id in a field of an input."""
+    yield from _paths(name, described)
+
+
 def cursor_places() -> Iterator[Place]:
     """Every argument that takes a cursor."""
     for name, declared in _objects().items():

@@ -21,6 +21,7 @@ from resolvers.registries import REGISTRIES
 from tests.acceptance.access.declared import compared, readers
 from tests.acceptance.access.scene import EVERYBODY, MEMBERS, Caller, Scene, callers_of
 from tests.acceptance.access.tokens import Kind
+from tests.acceptance.access.ways import given, type_named, without
 from tests.acceptance.access.written import moment, written_since
 from tests.acceptance.mutating import (
     INPUTS,
@@ -33,10 +34,19 @@ from tests.acceptance.mutating import (
     together,
     variables,
 )
+from tests.acceptance.schema_places import input_places
 
 TYPES = {re.sub(r"_(\w)", lambda match: match[1].upper(), name): type for name, type in NAMED.items()}
 """The types that ids name, by the input field they stand in."""
 PLACES = [(name, field) for name in mutations() for field in input_fields(name) if field in TYPES]
+DEEP = [
+    (name, path)
+    for name in mutations()
+    for field, described in input_fields(name).items()
+    for path in input_places(field, described.type)
+    if path[0] not in TYPES
+]
+"""The other ids in inputs: in lists, and below the fields."""
 ACTIONS = {
     name: actions
     for registry in REGISTRIES
@@ -120,6 +130,23 @@ async def test_each_id_alone_is_found_only_in_the_organization_entered(
             assert answer["code"] == "NOT_ALLOWED"
 
 
+@pytest.mark.parametrize("role", [role for role in Role if role is not Role.PROVIDER_ADMIN])
+async def test_an_id_inside_an_input_of_another_organization_is_as_good_as_an_unknown_one(
+    scene: Scene, admin: asyncpg.Connection, role: Role
+) -> None:
+    caller = scene.callers[role, Kind.LOCAL]
+    for name, path in DEEP:
+        kinds = given(scene)
+        ids = [kinds[kind](type_named(name, path[-1])) for kind in ("unknown", "another organization's")]
+        before = await moment(admin)
+        document, values = together([(name, {**INPUTS[name](scene.stage), **_inside(name, path, id)}) for id in ids])
+        answer = await scene.answer(caller, document, **values)
+        unknown, theirs = (without({**each, "trackingId": None}, ids) for each in answer["data"].values())
+        assert theirs == unknown, (name, path)
+        written = await written_since(admin, before)
+        assert {row.get("org_id") for rows in written.rows.values() for row in rows} == {str(scene.stage.org_id)}
+
+
 @pytest.mark.parametrize(("role", "kind"), [(role, kind) for role in (Role.LOCATION_ADMIN, Role.USER) for kind in Kind])
 async def test_what_a_grant_does_not_reach_is_refused(
     scene: Scene, refused: Callable[..., Any], role: Role, kind: Kind
@@ -175,6 +202,21 @@ def _strangers(field: str, scene: Scene, caller: Caller) -> dict[str, str]:
         theirs = next(each.id for each in scene.others if each.type == type_name)
         found |= {"another organization's": theirs, "unknown elsewhere": encode(type_name, uuid4(), uuid4())}
     return found
+
+
+def _inside(name: str, path: tuple[str, ...], id: str) -> Input:
+    """The field of an input that leads to an id."""
+    field, last = path[0], path[-1]
+    evidence, report = {"kind": "EVIDENCE", "format": "ZIP"}, {"kind": "ELIGIBILITY_REPORT", "format": "CSV"}
+    number = {"phoneNumber": "+14155550199", "type": "PRIMARY", "assignedBy": "CISCO_CALLING_PLAN"}
+    said: dict[tuple[str, str], Input] = {
+        ("setUsersTexting", "userIds"): {field: [id]},
+        ("createUser", "phoneNumbers"): {field: [{**number, last: id}]},
+        ("createExport", "audit"): {**evidence, field: {last: id}},
+        ("createExport", "users"): {**report, field: {last: id}},
+        ("createExport", "whatIf"): {**report, field: [{"ruleId": "CLIENT_VERSION_MIN", "value": "42.12", last: id}]},
+    }
+    return said[name, field]
 
 
 def _not_found(argument: str) -> Mapping[str, str]:

@@ -2,12 +2,53 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+import re
+from collections.abc import Callable, Iterable, Iterator, Mapping
 from typing import Any
+from uuid import uuid4
 
-from core.ids import GlobalId, decode
+import orjson
+
+from core.ids import GlobalId, decode, encode
 from tests.acceptance.access.scene import PEER, Scene
 from tests.acceptance.mutating import Stage
+
+NAMED = {
+    "userId": "User",
+    "userIds": "User",
+    "ownerId": "User",
+    "locationId": "Location",
+    "campaignId": "Campaign",
+    "orgId": "Org",
+    "entityId": "User",
+    "targetId": "User",
+    "involves": "User",
+}
+"""What an argument names; `id` what its root field is called, elsewhere anything."""
+ROOTS = {"org": "Org", "location": "Location", "message": "Message", "auditRecord": "AuditRecord"}
+
+
+def type_named(field: str, argument: str) -> str:
+    """The type that an id in an argument of a field names, or below it."""
+    return NAMED.get(argument) or ROOTS.get(field, "User")
+
+
+def given(scene: Scene) -> Mapping[str, Callable[[str], str]]:
+    """Ids by what they are, for the type that is named."""
+    own, theirs = ({each.type: each.id for each in reversed(things)} for things in (scene.things, scene.others))
+
+    def nobodys(type_name: str) -> str:
+        nowhere = uuid4()
+        return encode(type_name, nowhere, nowhere if type_name == "Org" else uuid4())
+
+    return {
+        "own": own.__getitem__,
+        "unknown": nobodys,
+        "another organization's": theirs.__getitem__,
+        "malformed": lambda _: "rubbish",
+        "empty": lambda _: "",
+        "of no type": lambda _: encode("Nothing", uuid4(), uuid4()),
+    }
 
 
 def ways(stage: Stage) -> dict[str, tuple[str, str] | None]:
@@ -48,3 +89,11 @@ def ids_in(value: Any) -> Iterator[GlobalId | None]:
             yield decode(value["id"])
         for each in value.values():
             yield from ids_in(each)
+
+
+def without(said: Any, ids: Iterable[str]) -> bytes:
+    """What was said, but for the ids that were the caller's own words, or their beginnings."""
+    text = orjson.dumps(said).decode()
+    for id in filter(None, ids):
+        text = re.sub(f"{id[:20]}[\\w-]*…?", "(the id)", text)
+    return text.encode()
