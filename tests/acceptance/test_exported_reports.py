@@ -42,9 +42,9 @@ ASK = """mutation($i: CreateExportInput!) { createExport(input: $i) { __typename
   ... on InvalidInput { problems { path code message } } } }"""
 SHOW = """query($id: ID!) { node(id: $id) { ... on Export {
   kind format state progress url sha256 error checkpoint { size } } } }"""
-SINGLES = """query($org: ID!, $f: UserFilter, $if: [FactOverride!], $at: DateTime) {
+SINGLES = """query($org: ID!, $f: UserFilter, $if: [FactOverride!], $at: DateTime, $known: DateTime) {
   users(orgId: $org, filter: $f, first: 100) { edges { node { id email displayName location { name }
-    eligibility(whatIf: $if, asOf: $at) { outcome prerequisites enabled policyVersion simulated
+    eligibility(whatIf: $if, asOf: $at, knownAt: $known) { outcome prerequisites enabled policyVersion simulated
       rules { ruleId status blockedBy message observedAt remediation { summary owner } } denials { ruleId } } } } } }"""
 
 
@@ -161,6 +161,8 @@ async def test_it_is_filtered_supposed_and_of_another_time_as_the_report_is(
         ({"users": place}, {"f": place}),
         ({"whatIf": supposed}, {"if": supposed}),
         ({"asOf": moment}, {"at": moment}),
+        # Nothing of this log is sealed: nobody's facts are known, and everybody is a line.
+        ({"knownAt": moment}, {"known": moment}),
         ({"users": {"failingRule": ["USER_ACTIVE"]}}, {"f": {"failingRule": ["USER_ACTIVE"]}}),
     ):
         lines = await fetched(ask, world, exporting, client, await started(ask, world, **given))
