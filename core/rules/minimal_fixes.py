@@ -192,8 +192,8 @@ class _Search:
 
     @property
     def size_next(self) -> int:
-        """How many fixes the next set has at the least."""
-        return self.paths[0][0]
+        """How many fixes the next set has at the least: of a path's, one may turn out not to be needed."""
+        return self.paths[0][0] - 1
 
     @property
     def is_over(self) -> bool:
@@ -265,13 +265,15 @@ def _steps(result: RuleResult, hidden: frozenset[str]) -> tuple[Step, ...]:
 def _together(searches: Sequence[_Search]) -> Iterator[tuple[Fixes, ...]]:
     """Put sets of all groups together, the smallest first; no group is searched further than what is taken needs."""
     for search in searches:
-        while not search.sets and not search.is_over:
+        while not search.is_over and (not search.sets or search.size_next < len(search.sets[0])):
             search.go_on()
+            search.sets.sort(key=len)
         if not search.sets:
             return
     least = sum(len(search.sets[0]) for search in searches)
     # By size, then by which set of each group: those that are to be given yet.
-    waiting = [(least, (0,) * len(searches))]
+    waiting: list[tuple[int, tuple[int, ...]]] = []
+    _put(waiting, searches, (range(len(search.sets)) for search in searches))
     while True:
         nearest = min((search for search in searches if not search.is_over), key=_more, default=None)
         if waiting and (nearest is None or waiting[0][0] <= least + _more(nearest)):
@@ -279,10 +281,17 @@ def _together(searches: Sequence[_Search]) -> Iterator[tuple[Fixes, ...]]:
         elif nearest is None:
             return
         elif nearest.go_on():
-            new = len(nearest.sets) - 1
-            for places in product(*((new,) if each is nearest else range(len(each.sets)) for each in searches)):
-                size = sum(len(search.sets[at]) for search, at in zip(searches, places, strict=True))
-                heappush(waiting, (size, places))
+            new = (len(nearest.sets) - 1,)
+            _put(waiting, searches, (new if each is nearest else range(len(each.sets)) for each in searches))
+
+
+def _put(
+    waiting: list[tuple[int, tuple[int, ...]]], searches: Sequence[_Search], sets: Iterable[Iterable[int]]
+) -> None:
+    """Note each way to put such sets together, one of each group, by size."""
+    for places in product(*sets):
+        size = sum(len(search.sets[at]) for search, at in zip(searches, places, strict=True))
+        heappush(waiting, (size, places))
 
 
 def _more(search: _Search) -> int:
