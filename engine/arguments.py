@@ -26,7 +26,7 @@ class Arguments:
 
         Those without variables are coerced once for all executions.
         """
-        known = field.arguments or self._kept.get(field)
+        known = self._kept.get(field) if field.arguments is None else field.arguments
         if known is not None:
             return known
         executor = self._executor

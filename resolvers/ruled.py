@@ -17,6 +17,7 @@ from core.decision_ids import DECISION
 from core.rules.eligibility import Decision, decide
 from core.rules.enums import Level, SettingKey
 from core.rules.policy import Policy
+from core.rules.settings import EffectiveSetting
 from core.storage.rendering import deciding
 from core.storage.rendering.statement import Written
 from core.storage.states import OrgState
@@ -46,6 +47,9 @@ _PLAIN: Mapping[str, frozenset[str]] = {
 
 DECISIONS_MAX = 4_096
 """Decisions kept: users differ in a few facts, and most organizations' in fewer. Nothing of what was asked is kept."""
+
+SETTINGS_MAX = 1_024
+"""Combinations of switches whose settings are kept."""
 
 ORGS_MAX = 256
 """Organizations whose facts are kept as they were read."""
@@ -140,13 +144,20 @@ def _decision(policy: Policy, org: _Known, text: str) -> Decision:
     return decide(deciding.read_subject(org.state, text), policy)
 
 
+@lru_cache(maxsize=SETTINGS_MAX)
+def _settings(
+    policy: Policy, org: _Known, text: str, keys: tuple[SettingKey, ...]
+) -> tuple[EffectiveSetting[Any], ...]:
+    levels = deciding.read_switches(org.state, text).levels()
+    return tuple(effective(policy, key, Level.USER, levels) for key in keys)
+
+
 def _said(asked: Asked, policy: Policy, org: _Known, text: str) -> str:
     said: Any
     if asked.keys is None:
         said = _written(asked.selected, _decision(policy, org, text))
     else:
-        levels = deciding.read_switches(org.state, text).levels()
-        settings = [_written(asked.selected, effective(policy, key, Level.USER, levels)) for key in asked.keys]
+        settings = [_written(asked.selected, each) for each in _settings(policy, org, text, asked.keys)]
         said = settings if asked.is_list else settings[0]
     return orjson.dumps(said).decode()
 
