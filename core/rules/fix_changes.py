@@ -89,7 +89,8 @@ class Standing(NamedTuple):
     @property
     def campaign_id(self) -> UUID | None:
         """An active campaign with room for a number; one that has no id yet counts last."""
-        return _first([each for each in self.active if each not in self.full])
+        active = self.active
+        return _first([each for each in active if each not in self.full] if self.full else active)
 
     @property
     def active(self) -> list[UUID]:
@@ -233,6 +234,7 @@ def cisco_pstn(standing: Standing, _policy: Policy, _reserve: Reserve) -> Standi
     return standing._replace(location=_changed(standing.location, (("pstn_connection_type", pstn),)))
 
 
+@lru_cache(maxsize=16)
 def new_number(policy: Policy) -> NumberFacts:
     """Give the facts of a number that is fresh from the calling plan: it is of no campaign."""
     return NumberFacts(
@@ -294,6 +296,8 @@ def _changed(facts: F, changes: tuple[tuple[str, Any], ...]) -> F:
 
 
 def _first(campaign_ids: Sequence[UUID]) -> UUID | None:
+    if len(campaign_ids) == 1:
+        return campaign_ids[0]
     return max(campaign_ids, key=lambda each: (each != NEW_CAMPAIGN, -each.int), default=None)
 
 

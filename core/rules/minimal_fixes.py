@@ -33,10 +33,14 @@ PATHS_MAX = 500
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class _Group:
-    """Rules that a step for one of them may serve too, those first that are helped first, and the levels they read."""
+    """Rules that a step for one of them may serve too, those first that are helped first.
+
+    `levels`: those they read. `changes`: the facts of a standing that their steps change, and no other steps do.
+    """
 
     rule_ids: tuple[str, ...]
     levels: frozenset[Level]
+    changes: tuple[str, ...]
 
 
 _TOGETHER = (
@@ -50,6 +54,7 @@ _TOGETHER = (
             RuleId.NUMBER_CAMPAIGN_ASSIGNED,
         ),
         levels=frozenset({Level.ORG, Level.USER, Level.NUMBER}),
+        changes=("campaigns", "number"),
     ),
     _Group(
         rule_ids=(
@@ -58,6 +63,7 @@ _TOGETHER = (
             RuleId.EFFECTIVE_SETTING_ENABLED,
         ),
         levels=frozenset({Level.LOCATION, Level.SYSTEM}),
+        changes=("location", "switches"),
     ),
 )
 """A new number, a campaign, another location serve several rules. No step for a rule of one group changes what a rule
@@ -112,16 +118,21 @@ def minimal_fixes(
             search = _Search(ways=_Ways(policy, reserve, _Place(beginning)), hidden=hidden, group=group)
             search.add(_Path(search.ways.beginning))
             searches.append(search)
-    found = (_in_order(chain(always, *parts)) for parts in _together(searches))
-    ways = _Ways(policy, reserve, _Place(beginning))
-    verified = (fixes for fixes in found if ways.allow(fixes))
+    # Groups change different facts: what all of a set leaves is put together, and decided on as a whole.
+    known = _Ways(policy, reserve, _Place(beginning)).along(always)[-1].standing
+    verified = (
+        _in_order(chain(always, *parts))
+        for parts in _together(searches)
+        if not unmet(_left_by(known, searches, parts), policy)
+    )
     # They come in this order, unless a number is of a campaign that is not there.
     return tuple(sorted(islice(verified, limit), key=len))
 
 
 def works(situation: Situation, fixes: Iterable[Fix], policy: Policy, reserve: Reserve) -> bool:
     """Say whether the fixes, in this order, make the outcome ALLOWED; one whose turn cannot come changes nothing."""
-    return _Ways(policy, reserve, _Place(Standing.of(situation, reserve))).allow(fixes)
+    ways = _Ways(policy, reserve, _Place(Standing.of(situation, reserve)))
+    return not unmet(ways.along(fixes)[-1].standing, policy)
 
 
 @dataclass(slots=True, eq=False)
@@ -158,10 +169,6 @@ class _Ways:
         for fix in fixes:
             places.append(self.after(places[-1], fix.step) or places[-1])
         return places
-
-    def allow(self, fixes: Iterable[Fix]) -> bool:
-        """Say whether the fixes make the outcome ALLOWED."""
-        return not unmet(self.along(fixes)[-1].standing, self.policy)
 
 
 @dataclass(frozen=True, slots=True)
@@ -256,6 +263,14 @@ class _Search:
         if self.left(last):
             return None
         return tuple(replace(fix, standing=place.standing) for fix, place in zip(fixes, places, strict=True))
+
+
+def _left_by(known: Standing, searches: Iterable[_Search], parts: Iterable[Fixes]) -> Standing:
+    """Give the standing with what each group's fixes make of the facts that they change."""
+    for search, fixes in zip(searches, parts, strict=True):
+        end = search.ways.along(fixes)[-1].standing
+        known = known._replace(**{name: getattr(end, name) for name in search.group.changes})
+    return known
 
 
 def _steps(result: RuleResult, hidden: frozenset[str]) -> tuple[Step, ...]:
