@@ -65,7 +65,9 @@ class AuditLog:
         Raises:
             CanonicalError, EntryTooLarge, ValueError: see `audit.entry.make_entry`; nothing was sent.
         """
-        return (await self.append_many(connection, [record]))[0]
+        [entry] = self._entries([record])
+        await connection.execute(APPEND, *_one(record.org_id, entry, self._master.ring(record.org_id)))
+        return entry.id
 
     async def append_many(self, connection: Executor, records: Iterable[Record]) -> list[UUID]:
         """Write records of one organization in the caller's transaction; give their ids, in order.
@@ -79,12 +81,11 @@ class AuditLog:
             org_id = batch[0].org_id
             if any(record.org_id != org_id for record in batch):
                 raise ValueError(f"records of several organizations in one call: append those of `{org_id}` alone")
+            if len(batch) == 1:
+                ids.append(await self.append(connection, batch[0]))
+                continue
             entries = self._entries(batch)
-            ring = self._master.ring(org_id)
-            if len(entries) == 1:
-                await connection.execute(APPEND, *_one(org_id, entries[0], ring))
-            else:
-                await connection.execute(APPEND_MANY, *_many(org_id, entries, ring))
+            await connection.execute(APPEND_MANY, *_many(org_id, entries, self._master.ring(org_id)))
             ids.extend(entry.id for entry in entries)
         return ids
 

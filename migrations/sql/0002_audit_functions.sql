@@ -196,7 +196,8 @@ BEGIN
       child := parent || '_' || to_char(month, 'YYYY_MM');
       CONTINUE WHEN to_regclass('audit.' || child) IS NOT NULL;
       -- Attaching, unlike PARTITION OF, lets appends go on meanwhile.
-      EXECUTE format('CREATE TABLE audit.%I (LIKE audit.%I INCLUDING CONSTRAINTS INCLUDING STORAGE)', child, parent);
+      EXECUTE format('CREATE TABLE audit.%I (LIKE audit.%I INCLUDING CONSTRAINTS INCLUDING STORAGE) '
+        'WITH (toast_tuple_target = 4080)', child, parent);
       EXECUTE format('ALTER TABLE audit.%I ATTACH PARTITION audit.%I FOR VALUES FROM (%L) TO (%L)', parent, child,
         audit.month_floor(month), audit.month_floor(month + interval '1 month'));
       PERFORM audit.guard_partition(child);

@@ -21,7 +21,8 @@ CREATE TABLE audit.record (
   PRIMARY KEY (org_id, id)
 ) PARTITION BY RANGE (id)
 
--- Of a long row the values go elsewhere, as they are: they are ciphertext. The entry stays.
+-- A row with a text in it stays whole: partitions have room for it. Of a longer one the values go elsewhere, as they
+-- are, for they are ciphertext, and the entry stays.
 ALTER TABLE audit.record ALTER COLUMN disclosures SET STORAGE EXTERNAL, ALTER COLUMN entry SET STORAGE MAIN
 
 CREATE INDEX record_by_action ON audit.record (org_id, action, id)
@@ -47,7 +48,7 @@ CREATE TABLE audit.involvement (
   PRIMARY KEY (org_id, subject_id, record_id)
 ) PARTITION BY RANGE (record_id)
 
-CREATE TABLE audit.record_default PARTITION OF audit.record DEFAULT
+CREATE TABLE audit.record_default PARTITION OF audit.record DEFAULT WITH (toast_tuple_target = 4080)
 
 CREATE TABLE audit.involvement_default PARTITION OF audit.involvement DEFAULT
 

@@ -28,7 +28,7 @@ import asyncpg
 
 from audit.actions import Action
 from audit.entry import make_entry
-from audit.ids import id_time_ms, milliseconds, record_ids
+from audit.ids import milliseconds, record_ids
 from audit.log import AuditLog, Executor
 from audit.log_keys import LogKeys
 from audit.projection import project
@@ -67,6 +67,10 @@ WITH written AS (
 INSERT INTO bench.involvement (org_id, subject_id, record_id) SELECT $1, unnest($12::uuid[]), $2
 """
 _OLDEST = "SELECT record_id FROM audit.pending WHERE org_id = $1 ORDER BY record_id LIMIT 1"
+_WAITED_S = f"""
+SELECT extract(epoch FROM clock_timestamp() - logged_at)::float8 FROM audit.record
+WHERE org_id = $1 AND id = ({_OLDEST})
+"""
 
 _UNSIGNED = """
 SELECT true FROM audit.tree_head h WHERE h.org_id = $1
@@ -98,19 +102,20 @@ def record(org_id: UUID) -> Record:
 class BareLog(AuditLog):
     """Stores records as an application does that only wants to read them again."""
 
+    async def append(self, connection: Executor, record: Record) -> UUID:
+        """Insert the record's bytes and columns, and whom it involves, in one statement."""
+        id = record.id or record_ids([milliseconds(record.occurred_at)])[0]
+        entry = make_entry(record, id, "bench")
+        row = project(entry.content)
+        await connection.execute(
+            _BARE, record.org_id, id, entry.head + b"0" * 13 + entry.tail, row.occurred_at, row.action, row.kind,
+            row.outcome, row.actor, row.target_type, row.target_id, row.request_id, row.involves,
+        )  # fmt: skip
+        return id
+
     async def append_many(self, connection: Executor, records: Iterable[Record]) -> list[UUID]:
-        """Insert each record's bytes and columns, and whom it involves, in one statement."""
-        ids = []
-        for made in records:
-            id = made.id or record_ids([milliseconds(made.occurred_at)])[0]
-            entry = make_entry(made, id, "bench")
-            row = project(entry.content)
-            await connection.execute(
-                _BARE, made.org_id, id, entry.head + b"0" * 13 + entry.tail, row.occurred_at, row.action, row.kind,
-                row.outcome, row.actor, row.target_type, row.target_id, row.request_id, row.involves,
-            )  # fmt: skip
-            ids.append(id)
-        return ids
+        """Insert records one after the other."""
+        return [await self.append(connection, each) for each in records]
 
 
 @dataclass(slots=True)
@@ -217,15 +222,14 @@ async def drained(worker: asyncpg.Pool, org_id: UUID) -> None:
 
 @contextlib.asynccontextmanager
 async def watching(worker: asyncpg.Pool, org_id: UUID, lags: list[float]) -> AsyncIterator[None]:
-    """Sample how long the record that waits longest has waited: from its commit to its place in a tree.
+    """Sample how long the record that waits longest has waited: from its append to its place in a tree.
 
     Beside both sides, for what watching itself takes.
     """
 
     async def watch() -> None:
         while True:
-            oldest = await worker.fetchval(_OLDEST, org_id)
-            lags.append(time.time() - id_time_ms(oldest) / 1000 if oldest else 0.0)
+            lags.append(await worker.fetchval(_WAITED_S, org_id) or 0.0)
             await asyncio.sleep(0.05)
 
     task = asyncio.create_task(watch())
