@@ -1,8 +1,9 @@
 """Erasing personal data: the values behind a person's or a number's digests, with their keys. Every proof stands.
 
 What is destroyed: the names, numbers, e-mails and bodies in the audit log that belong to that subject, and of a user
-the name and e-mail of the tombstone and the bodies of messages past retention. What stays: entries, leaves and digests;
-the opt-outs of a number, which are honoured for as long as anybody could text it.
+the name and e-mail of the tombstone and the bodies of messages past retention, with what carriers wrote of them. What
+stays: entries, leaves and digests; the numbers in messages and conversations; the opt-outs of a number, which are
+honoured for as long as anybody could text it.
 """
 
 from collections.abc import Sequence
@@ -55,6 +56,10 @@ UPDATE texting.messages SET body = NULL, body_state = 'ERASED', last_audit_id = 
 WHERE org_id = $1 AND body_state <> 'ERASED'
   AND conversation_id IN (SELECT id FROM texting.conversations WHERE org_id = $1 AND peer = $2)
 """
+_ERASE_RECEIPTS = """
+UPDATE texting.message_events SET raw = NULL WHERE org_id = $1 AND raw IS NOT NULL
+  AND message_id IN (SELECT id FROM texting.messages WHERE org_id = $1 AND last_audit_id = $2)
+"""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -102,7 +107,7 @@ async def _erase_user(tx: Transaction, row: UserRow, basis: str) -> Answer:
     )
     await append(tx, [fact])
     await sign_users(tx, [user_id])
-    await tx.connection.execute(_ERASE_BODIES, tx.org_id, user_id, tx.audit_id)
+    await _erase_texts(tx, _ERASE_BODIES, user_id)
     return _answer(tx, erased)
 
 
@@ -113,8 +118,13 @@ async def _erase_number(tx: Transaction, given: str, basis: str) -> Answer:
     _refuse_kept(await tx.connection.fetchval(_KEPT_WITH_PEER, tx.org_id, number.e164, tx.now))
     subject = tx.pseudonym(number.e164)
     erased = await _erase(tx, Target(type="PhoneNumber", id=subject), subject, basis)
-    await tx.connection.execute(_ERASE_BODIES_WITH_PEER, tx.org_id, number.e164, tx.audit_id)
+    await _erase_texts(tx, _ERASE_BODIES_WITH_PEER, number.e164)
     return _answer(tx, erased)
+
+
+async def _erase_texts(tx: Transaction, bodies: str, of: UUID | str) -> None:
+    await tx.connection.execute(bodies, tx.org_id, of, tx.audit_id)
+    await tx.connection.execute(_ERASE_RECEIPTS, tx.org_id, tx.audit_id)
 
 
 def _refuse_kept(until: datetime | None) -> None:

@@ -111,11 +111,15 @@ async def test_after_retention_a_number_and_its_bodies_are_erased(
     await send(world)
     # Time passes by moving the message back: a record of next year would lie outside the months that are made.
     await admin.execute("UPDATE texting.messages SET expires_at = now() WHERE org_id = $1", world.org_id)
+    await admin.execute('UPDATE texting.message_events SET raw = \'{"to": "+1…"}\' WHERE org_id = $1', world.org_id)
     who, change, said = erase(world, Erasure(number="+1 212-555-0199", legal_basis=BASIS))
     made = await world.answer(who, change, **said)
     assert made.values["erased_count"] >= 2
     states = await admin.fetch("SELECT body, body_state FROM texting.messages WHERE org_id = $1", world.org_id)
     assert [tuple(row) for row in states] == [(None, "ERASED")]
+    receipts = await admin.fetch("SELECT raw FROM texting.message_events WHERE org_id = $1", world.org_id)
+    assert receipts
+    assert {row["raw"] for row in receipts} == {None}
     await seal_all(worker_pool, world.org_id, uuid4())
     assert await problems_of(admin, world) == []
 
