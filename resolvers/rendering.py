@@ -208,6 +208,8 @@ class _Planning:
             self._pages.append(wanted)
             return self._connection(relation, wanted.below, self._first + len(self._pages) - 1, self._seen)
         if relation in ruled.FACTS and (selected := ruled.selected(wanted.below)) is not None:
+            if len(self._ruled) == ruled.FIELDS_MAX:
+                raise _CannotBeWritten
             self._ruled.append((wanted, selected))
             return Ruled(len(self._ruled) - 1, ruled.FACTS[relation])
         if relation not in RELATIONS:

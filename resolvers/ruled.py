@@ -45,6 +45,9 @@ _PLAIN: Mapping[str, frozenset[str]] = {
 }
 """What follows from the facts alone, by type."""
 
+FIELDS_MAX = 16
+"""Such fields of one statement: it would look the same facts up for each of them, and its text grows with them."""
+
 DECISIONS_MAX = 4_096
 """Decisions kept: users differ in a few facts, and most organizations' in fewer. Nothing of what was asked is kept."""
 

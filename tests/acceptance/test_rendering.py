@@ -186,6 +186,18 @@ async def test_a_card_and_pages_take_one_statement(ask: Asker, acme: Directory) 
         assert answer.statements > 1
 
 
+@pytest.mark.parametrize(("fields", "statements"), [(16, 1), (17, None)])
+async def test_what_rules_say_is_put_in_for_so_many_fields(
+    ask: Asker, acme: Directory, fields: int, statements: int | None
+) -> None:
+    wanted = " ".join(f"e{at}: eligibility {{ outcome denials {{ ruleId }} }}" for at in range(fields))
+    answer = await ask(
+        acme.admin, f"query($id: ID!) {{ user(id: $id) {{ {wanted} }} }}", id=acme.gid("User", acme.users[0])
+    )
+    assert len(answer["user"]) == fields
+    assert answer.rendered_statements == statements
+
+
 async def test_cursors_of_both_lead_on(ask: Asker, acme: Directory) -> None:
     document = """query($after: String) { users(first: 1, after: $after) { edges { node { id } }
       pageInfo { hasNextPage hasPreviousPage endCursor } } }"""
