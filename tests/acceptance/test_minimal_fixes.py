@@ -322,3 +322,11 @@ async def test_where_a_number_left_it_finds_its_place_again(ask: Asker, store: S
     await desk.assignment("UNASSIGNED")
     await carried_out(desk, fixes[1:])
     assert (await desk.explained())["outcome"] == "ALLOWED"
+
+
+async def test_whoever_administers_the_location_alone_is_not_sent_to_a_full_campaign_either(ask: Asker, store: Store):
+    desk = await without_a_place(ask, store)
+    admin = desk.stage.person(Role.LOCATION_ADMIN)
+    (fixes,) = (await desk.ask(admin, EXPLAIN, id=desk.stage["user"], limit=10))["eligibility"]["minimalFixes"]
+    assert [fix["mutation"] for fix in fixes] == [None, None]
+    assert "submit one more" in fixes[0]["summary"]
