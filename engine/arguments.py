@@ -42,6 +42,23 @@ class Arguments:
             self._kept[field] = values
             if field.is_constant:
                 field.arguments = values
+            elif field.variables is not None and detail.fragment_variable_values is None:
+                given = {name for name, _ in field.variables}
+                field.others = {name: value for name, value in values.items() if name not in given}
+        return values
+
+    def _filled(self, field: Field) -> dict[str, Any] | None:
+        """The arguments, where all of its variables have values that are neither null nor to be changed."""
+        if field.others is None:
+            return None
+        assert field.variables is not None
+        values, coerced = dict(field.others), self._executor.variable_values.coerced
+        for name, variable in field.variables:
+            value = coerced.get(variable)
+            if value is None or isinstance(value, list | dict):
+                return None
+            values[name] = value
+        self._kept[field] = values
         return values
 
     def keywords(self, field: Field) -> dict[str, Any]:

@@ -16,6 +16,7 @@ from graphql import (
     GraphQLObjectType,
     GraphQLSchema,
     TypeNameMetaFieldDef,
+    VariableNode,
     is_abstract_type,
 )
 from graphql.execution.collect_fields import FieldDetailsList, GroupedFieldSet, collect_fields, collect_subfields
@@ -47,6 +48,8 @@ class Field:
     write: completes a value the short way, where it is a leaf or a list of leaves.
     plain: the class of values that are written as they are.
     arguments: those that are the same in every execution, once they were coerced.
+    variables: the arguments that are variables, with their names; None where one stands inside a value.
+    others: the other arguments, once they were coerced, where all that were given are such variables or constants.
     site: what a batched function is told of the field.
     """
 
@@ -63,6 +66,7 @@ class Field:
         "key",
         "name",
         "nodes",
+        "others",
         "parent",
         "path",
         "plain",
@@ -70,6 +74,7 @@ class Field:
         "shape",
         "site",
         "takes_arguments",
+        "variables",
         "write",
     )
 
@@ -83,6 +88,8 @@ class Field:
         self.name = self.nodes[0].name.value
         self.shape: Shape = shape_of(definition.type)
         self.is_constant = not any(holds_variable(argument.value) for argument in self.nodes[0].arguments or ())
+        self.variables = _variables(definition, self.nodes[0])
+        self.others: dict[str, Any] | None = None
         self.takes_arguments = bool(definition.args or self.nodes[0].arguments)
         self.constant = parent.type.name if definition is TypeNameMetaFieldDef else None
         self.binding: Binding | None = definition.extensions.get(BINDING)
@@ -137,6 +144,18 @@ class Field:
             above = self.parent.field
             self._chain = (self,) if above is None else (*above.chain(), self)
         return self._chain
+
+
+def _variables(definition: GraphQLField, node: FieldNode) -> tuple[tuple[str, str], ...] | None:
+    found: list[tuple[str, str]] = []
+    for argument in node.arguments or ():
+        name, value = argument.name.value, argument.value
+        declared = definition.args.get(name)
+        if declared is not None and isinstance(value, VariableNode):
+            found.append((declared.out_name or name, value.name.value))
+        elif declared is None or holds_variable(value):
+            return None
+    return tuple(found)
 
 
 class Selection:
