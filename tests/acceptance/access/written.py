@@ -24,7 +24,7 @@ SELECT p.inhrelid::regclass::text, p.inhparent::regclass::text FROM pg_inherits 
 WHERE c.relkind = 'r'
 """
 
-OF_RECORDS = frozenset({"audit.record", "audit.involvement", "audit.pending", "audit.disclosure"})
+OF_RECORDS = frozenset({"audit.record", "audit.involvement", "audit.pending"})
 """The tables that a record is written to."""
 
 
