@@ -19,7 +19,7 @@ from core.rules.enums import PhoneNumberType, TextingMode
 from core.rules.impact import Switches
 from core.storage import facts
 from core.storage.rendering.parts import Column, Ruled
-from core.storage.rendering.pieces import column
+from core.storage.rendering.pieces import column, concatenated
 from core.storage.rendering.relations import table
 from core.storage.states import OrgState
 
@@ -63,7 +63,7 @@ def marked(part: Ruled, user: str, place: str, location: str, number: str) -> st
         # The primary one; where there is none, another: two look-ups take less than sorting one user's few.
         primary = f" AND {number}.type = '{PhoneNumberType.PRIMARY}'"
         values.append(f"coalesce({first.format(primary)}, {first.format('')}, 'null')")
-    return f"chr({ord(MARK)}) || '{part.field}' || {_array(values)} || chr({ord(MARK)})"
+    return concatenated([f"chr({ord(MARK)})", f"'{part.field}'", _array(values), f"chr({ord(MARK)})"])
 
 
 def read_org(org_id: UUID, text: str) -> OrgState:
@@ -105,4 +105,4 @@ def _columns(type_name: str, names: Sequence[str], alias: str) -> list[str]:
 
 
 def _array(values: Sequence[str]) -> str:
-    return "'[' || " + " || ',' || ".join(values) + " || ']'"
+    return concatenated(["'['", " || ',' || ".join(values), "']'"])

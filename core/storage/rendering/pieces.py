@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from base64 import b64encode
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from typing import Any
 
 from sqlalchemy import Boolean, DateTime, Integer, Text, Uuid
@@ -62,7 +62,12 @@ def joined(entries: Sequence[tuple[str, str]]) -> str:
     pieces: list[str] = []
     for at, (key, value) in enumerate(entries):
         pieces += [literal(("{" if at == 0 else ",") + f'"{key}":'), value]
-    return " || ".join([*pieces, "'}'"])
+    return concatenated([*pieces, "'}'"])
+
+
+def concatenated(pieces: Iterable[str]) -> str:
+    """Write texts one after the other. Literals that meet are one: each concatenation copies what is there so far."""
+    return " || ".join(pieces).replace("' || '", "")
 
 
 def literal(json: str) -> str:
