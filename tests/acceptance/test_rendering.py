@@ -138,7 +138,7 @@ async def acme(pool: asyncpg.Pool) -> Directory:
     """Users with and without everything that may be missing, with names that JSON has to escape."""
     made = await directory(pool, users=4, texting_enabled=True)
     first, second, third, *_ = made.users
-    await change(pool, made, "users", first, display_name='Zoë "the\\\n\t\x01 boss" 🦊</script>', app_version="43.1")
+    await change(pool, made, "users", first, display_name='Zoë "the\\\n\t\x01 boss" 🦊</script>', app_version="43\n.1")
     await change(pool, made, "users", second, email=None, email_key=None, app_version=None, status="DEACTIVATED")
     await change(pool, made, "users", third, texting="OFF", primary_number_id=None)
     async with writing(pool, made.org_id) as connection:

@@ -1,6 +1,6 @@
 """What rules decide on, written between marks where what they say belongs, and read back: no rule is written in SQL.
 
-Users who have the same facts have the same text, so that nothing is decided twice. A mark is a control character: JSON
+Users who have the same facts have the same text, so that nothing is decided twice. A mark is a line's end: JSON
 holds none but escaped, so nothing that anybody stored looks like one. What all of an organization share is a text of
 its own, one for the statement.
 """
@@ -23,7 +23,7 @@ from core.storage.rendering.pieces import column, concatenated
 from core.storage.rendering.relations import table
 from core.storage.states import OrgState
 
-MARK = "\x01"
+MARK = "\n"
 
 _TEXTS = frozenset({"app_version", "country", "region"})
 """Columns whose texts anybody may have written; those of all others are words of ours."""
@@ -63,7 +63,7 @@ def marked(part: Ruled, user: str, place: str, location: str, number: str) -> st
         # The primary one; where there is none, another: two look-ups take less than sorting one user's few.
         primary = f" AND {number}.type = '{PhoneNumberType.PRIMARY}'"
         values.append(f"coalesce({first.format(primary)}, {first.format('')}, 'null')")
-    return concatenated([f"chr({ord(MARK)})", f"'{part.field}'", _array(values), f"chr({ord(MARK)})"])
+    return concatenated([f"'{MARK}{part.field}'", _array(values), f"'{MARK}'"])
 
 
 def read_org(org_id: UUID, text: str) -> OrgState:
