@@ -28,6 +28,9 @@ class Broken(Exception):
 class BrokenLog(AuditLog):
     """A log that cannot write."""
 
+    async def append(self, connection, record):  # noqa: ARG002 - as the log's own
+        raise Broken("no record can be written")
+
     async def append_many(self, connection, records):  # noqa: ARG002 - as the log's own
         raise Broken("no record can be written")
 
