@@ -98,7 +98,9 @@ async def test_the_statements_do_not_grow_with_the_users(world: World, store: St
             connection = tx.connection
 
             def watch(record: Any) -> None:
-                seen.append(record.query)
+                # The driver asks about the types of a new connection's arguments, with JIT turned off meanwhile.
+                if "typeinfo_tree" not in record.query and "'jit'" not in record.query:
+                    seen.append(record.query)
 
             with connection.query_logger(watch):
                 users = [GivenUser(given=str(id), id=id) for id in ids[:many]]
