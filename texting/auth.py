@@ -79,20 +79,21 @@ class LocalTokens:
         return Known(principal=principal, expires_at=expires_at, checked_at=datetime.min.replace(tzinfo=UTC))
 
     async def _check(self, token: str, known: Known, now: datetime) -> None:
-        if not await stands(self._pool, known.principal):
+        if not await stands(self._pool, known.principal, now):
             self._known.drop(token)
             raise NotAuthenticated("the token was revoked: ask for a new one", Refused.REVOKED)
         known.checked_at = now
         self._known.keep(token, known)
 
 
-async def stands(pool: Pool, principal: Principal) -> bool:
-    """Say whether a principal's token was not revoked: one of ours has a row; a provider's stands until its end."""
+async def stands(pool: Pool, principal: Principal, now: datetime) -> bool:
+    """Say whether a principal's token is neither revoked nor over: one of ours has a row; a provider's tells itself."""
     if principal.token_id is None:
         return True
     table = "texting.service_tokens" if principal.is_service else "texting.tokens"
     row = f"org_id = '{principal.org_id}' AND id = '{principal.token_id}'"
-    return await has_any(pool, principal.org_id, f"SELECT 1 FROM {table} WHERE {row} AND revoked_at IS NULL")
+    good = f"revoked_at IS NULL AND expires_at > '{now.isoformat()}'::timestamptz"
+    return await has_any(pool, principal.org_id, f"SELECT 1 FROM {table} WHERE {row} AND {good}")
 
 
 def sign(principal: Principal, key: OKPKey, *, issued_at: datetime, expires_at: datetime) -> str:

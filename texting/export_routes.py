@@ -50,7 +50,7 @@ async def _file(store: Store, folder: Folder, admission: Admission, request: Req
     if link is None or export is None or export.type != "Export" or suffix not in _FILES:
         raise RequestFailure(404, FailureCode.NOT_FOUND, _ENDED)
     admission.ask(link.caller)
-    if not await stands(store.pool, link.caller):
+    if not await stands(store.pool, link.caller, now):
         raise RequestFailure(404, FailureCode.NOT_FOUND, _ENDED)
     media_type, called = _FILES[suffix]
     path, attempt = folder.path(export.id, suffix), _attempt(request, link, export, now)

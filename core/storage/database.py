@@ -210,7 +210,7 @@ class Reader:
 async def has_any(pool: asyncpg.Pool, org_id: UUID, sql: str) -> bool:
     """Run SQL text inside one organization, in one round trip; say whether it has rows.
 
-    Nothing is escaped: the text holds no values but ids.
+    Nothing is escaped: the text holds no values but ids and times.
     """
     assert isinstance(pool, Pool), "`open_pool` makes the pools that are read from"
     connection, left = await pool.take_left(CONNECTION_WAIT_S)

@@ -78,7 +78,7 @@ class ServiceTokens:
         return known.principal
 
     async def _check(self, token: str, known: Known, now: datetime) -> None:
-        if not await stands(self._pool, known.principal):
+        if not await stands(self._pool, known.principal, now):
             self._known.drop(token)
             raise NotAuthenticated(_REVOKED, Refused.REVOKED)
         known.checked_at = now
