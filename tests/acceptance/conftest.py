@@ -1,13 +1,23 @@
-"""What acceptance tests share: a way to ask."""
+"""What acceptance tests share: a way to ask, and to have exports made and fetched."""
 
-from collections.abc import Callable
+from collections.abc import AsyncIterator, Callable
+from pathlib import Path
 from typing import Any
 
+import asyncpg
+import httpx
 import pytest
+from starlette.applications import Starlette
 
 from core.commands.transaction import Store
 from core.storage.database import Connection
 from tests.acceptance.asking import Asker
+from tests.integration.audit.test_sealing import KEYS
+from texting.app import _failed
+from texting.export_routes import export_routes
+from texting.exporting.folder import Folder
+from texting.exporting.work import Exporting
+from texting.request_failure import RequestFailure
 
 
 @pytest.fixture
@@ -40,3 +50,17 @@ def statements(monkeypatch: pytest.MonkeyPatch) -> Callable[[], list[str]]:
         return found
 
     return taken
+
+
+@pytest.fixture
+def exporting(store: Store, worker_pool: asyncpg.Pool, tmp_path: Path) -> Exporting:
+    """Make the exports that were asked for."""
+    return Exporting(workers=worker_pool, store=store, keys=KEYS, folder=Folder(tmp_path))
+
+
+@pytest.fixture
+async def client(store: Store, tmp_path: Path) -> AsyncIterator[httpx.AsyncClient]:
+    """Fetch the files that were made."""
+    app = Starlette(routes=export_routes(store, Folder(tmp_path)), exception_handlers={RequestFailure: _failed})
+    async with httpx.AsyncClient(transport=httpx.ASGITransport(app=app), base_url="http://texting") as opened:
+        yield opened

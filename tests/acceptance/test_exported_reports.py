@@ -5,7 +5,6 @@ from __future__ import annotations
 import csv
 import io
 import random
-from collections.abc import AsyncIterator
 from dataclasses import replace
 from datetime import UTC, datetime
 from pathlib import Path
@@ -15,7 +14,6 @@ from uuid import UUID, uuid4
 import asyncpg
 import httpx
 import pytest
-from starlette.applications import Starlette
 
 from audit.keys import MasterKey
 from audit.verification.log import LogCheck
@@ -29,12 +27,8 @@ from tests.acceptance.test_eligibility_report import CHANGES
 from tests.conftest import MASTER_KEY
 from tests.integration.audit.test_sealing import KEYS, seal_all
 from tests.integration.worlds import PROVIDER, World, member, new_org, new_world
-from texting.app import _failed
-from texting.export_routes import export_routes
-from texting.exporting.folder import Folder
 from texting.exporting.reporting import HEADER, harmless
 from texting.exporting.work import Exporting
-from texting.request_failure import RequestFailure
 
 ASK = """mutation($i: CreateExportInput!) { createExport(input: $i) { __typename
   ... on ExportStarted { exportJob { id } auditRecord { id kind after } }
@@ -60,18 +54,6 @@ async def world(store: Store, ask: Asker) -> World:
         by = PROVIDER if "record" in mutation or "Phone" in mutation else made.org_admin
         assert not (await ask(by, document, i=given)).errors
     return made
-
-
-@pytest.fixture
-def exporting(store: Store, worker_pool: asyncpg.Pool, tmp_path: Path) -> Exporting:
-    return Exporting(workers=worker_pool, store=store, keys=KEYS, folder=Folder(tmp_path))
-
-
-@pytest.fixture
-async def client(store: Store, tmp_path: Path) -> AsyncIterator[httpx.AsyncClient]:
-    app = Starlette(routes=export_routes(store, Folder(tmp_path)), exception_handlers={RequestFailure: _failed})
-    async with httpx.AsyncClient(transport=httpx.ASGITransport(app=app), base_url="http://texting") as opened:
-        yield opened
 
 
 def wanted(world: World, **given: Any) -> dict[str, Any]:

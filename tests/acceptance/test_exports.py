@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import zipfile
-from collections.abc import AsyncIterator
 from datetime import UTC, datetime, timedelta
 from io import BytesIO
 from pathlib import Path
@@ -42,18 +41,6 @@ LIST = "query($o: ID!) { org(id: $o) { exports(first: 10) { totalCount edges { n
 @pytest.fixture
 async def stage(store: Store, worker_pool: asyncpg.Pool) -> Stage:
     return await new_stage(store, worker_pool)
-
-
-@pytest.fixture
-def exporting(store: Store, worker_pool: asyncpg.Pool, tmp_path: Path) -> Exporting:
-    return Exporting(workers=worker_pool, store=store, keys=KEYS, folder=Folder(tmp_path))
-
-
-@pytest.fixture
-async def client(store: Store, tmp_path: Path) -> AsyncIterator[httpx.AsyncClient]:
-    app = Starlette(routes=export_routes(store, Folder(tmp_path)), exception_handlers={RequestFailure: _failed})
-    async with httpx.AsyncClient(transport=httpx.ASGITransport(app=app), base_url="http://texting") as opened:
-        yield opened
 
 
 async def started(ask: Asker, stage: Stage, role: Role = Role.AUDITOR, **given: Any) -> str:
