@@ -4,7 +4,7 @@ Where others use the machine too, requests a second say little. Here each server
 database, in turns; the least of its turns counts, in microseconds of this process a request. PostgreSQL's own time and
 the HTTP server's are left out, the waiting for both too.
 
-Options: `--only abc` for some operations, `--profile` to print where the time of this server goes.
+Options: `--only abc` for some operations, `--profile KIND` to print where the time of one server goes.
 """
 
 from __future__ import annotations
@@ -74,7 +74,7 @@ async def turn(server: ASGIApp, requests: Sequence[Request], count: int) -> floa
 
 async def compare(servers: Mapping[str, ASGIApp], operation: Operation, filled: Filled, token: str) -> None:
     """Print what each server needs, and the ratios."""
-    requests = [_request(token, operation, given) for given in operation.variables(filled)[:50]]
+    requests = [_request(token, operation, filled, given) for given in operation.variables(filled)[:50]]
     least: dict[str, float] = {}
     for kind, server in servers.items():
         await turn(server, requests, len(requests))
@@ -91,7 +91,7 @@ async def compare(servers: Mapping[str, ASGIApp], operation: Operation, filled: 
 
 async def profile(server: ASGIApp, operation: Operation, filled: Filled, token: str) -> None:
     """Print where the time of one server goes."""
-    requests = [_request(token, operation, given) for given in operation.variables(filled)[:50]]
+    requests = [_request(token, operation, filled, given) for given in operation.variables(filled)[:50]]
     with cProfile.Profile() as taken:
         await turn(server, requests, 200)
     pstats.Stats(taken).sort_stats("tottime").print_stats(40)
@@ -111,8 +111,8 @@ def _in_one_gear(server: ASGIApp) -> ASGIApp:
     return answer
 
 
-def _request(token: str, operation: Operation, variables: Mapping[str, Any]) -> Request:
-    head, text = request(token, operation, variables)
+def _request(token: str, operation: Operation, filled: Filled, variables: Mapping[str, Any]) -> Request:
+    head, text = request("ours", token, operation, filled, variables)
     body = text.encode()
     headers = [(name.lower().encode(), value.encode()) for name, value in head.items()]
     return [*headers, (b"content-length", str(len(body)).encode())], body
@@ -121,6 +121,7 @@ def _request(token: str, operation: Operation, variables: Mapping[str, Any]) -> 
 async def run(arguments: Sequence[str], folder: Path, server: Server) -> None:
     """Fill a small database and ask all servers."""
     chosen = arguments[arguments.index("--only") + 1] if "--only" in arguments else "abcdef"
+    kind_profiled = arguments[arguments.index("--profile") + 1] if "--profile" in arguments else ""
     filled, token, given = await prepare(server, folder, SCALE)
     logs.configure("warning")
     async with await open_pool(given["dsn"], max_size=4) as pool:
@@ -139,8 +140,8 @@ async def run(arguments: Sequence[str], folder: Path, server: Server) -> None:
         for operation in OPERATIONS:
             if operation.name in chosen:
                 await compare(servers, operation, filled, token)
-                if "--profile" in arguments:
-                    await profile(servers["ours"], operation, filled, token)
+                if kind_profiled:
+                    await profile(servers[kind_profiled], operation, filled, token)
 
 
 def main(arguments: Sequence[str]) -> None:
