@@ -24,9 +24,11 @@ class Arguments:
     def of(self, field: Field) -> dict[str, Any]:
         """The field's coerced arguments; once an execution unless they hold something that a resolver might change.
 
-        Those without variables are coerced once for all executions.
+        Those without variables are coerced once for all executions, and variables were coerced as such.
         """
         known = self._kept.get(field) if field.arguments is None else field.arguments
+        if known is None:
+            known = self._filled(field)
         if known is not None:
             return known
         executor = self._executor

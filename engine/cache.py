@@ -54,6 +54,7 @@ class Operation:
         "fragments",
         "node",
         "plans",
+        "propagates_errors",
         "schema",
         "signatures",
     )
@@ -65,6 +66,7 @@ class Operation:
         self.node = node = built.operation
         self.fragment_definitions = built.fragment_definitions
         self.fragments = built.fragments
+        self.propagates_errors = built.error_propagation
         self.signatures = _plain_signatures(built)
         self.conditions = _conditions(node, self.fragment_definitions)
         self.directives = frozenset(directives_used(node, *self.fragment_definitions.values()))
@@ -131,7 +133,8 @@ class PlanCache:
 
     def find(self, operation: Operation, variables: Mapping[str, Any]) -> Plan:
         """The operation's plan for these variables; a new and empty one where there is none."""
-        plan = self._plan(operation, tuple(variables.get(name) for name in operation.conditions))
+        conditions = operation.conditions
+        plan = self._plan(operation, tuple(variables.get(name) for name in conditions) if conditions else ())
         while self._kept and (len(self._kept) > self._operations_max or self.bytes > self._bytes_max):
             self._forget(self._kept.popitem(last=False)[1])
         return plan

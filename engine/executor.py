@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Awaitable, Iterator, Mapping
 from inspect import isawaitable
-from typing import Any
+from typing import Any, Self
 
 from graphql import (
     DocumentNode,
@@ -17,7 +17,9 @@ from graphql import (
     default_type_resolver,
 )
 from graphql.execution.execute import assume_not_awaitable
-from graphql.execution.executor import SELECTIONS_NESTED_TOO_DEEPLY, Executor
+from graphql.execution.executor import SELECTIONS_NESTED_TOO_DEEPLY, CollectedErrors, Executor
+from graphql.pyutils import RefMap
+from graphql.pyutils import is_async_iterable as default_is_async_iterable
 from graphql.pyutils import is_awaitable as default_is_awaitable
 from strawberry.schema.schema import StrawberryGraphQLCoreExecutionContext
 
@@ -31,6 +33,9 @@ from engine.watch import Watch
 
 _USUAL = (default_is_awaitable, assume_not_awaitable)
 """What decides whether a value is awaited, unless the caller brings a function of its own."""
+
+MAX_COERCION_ERRORS = 50
+"""How many faults of variables are told, as many as graphql-core tells unless asked otherwise."""
 
 _SEVERAL_PAYLOADS = "Executing this GraphQL operation would unexpectedly produce multiple payloads"
 INCREMENTAL = frozenset({"defer", "stream"})
@@ -84,7 +89,7 @@ class CompiledExecution(Executor[Any]):
         field_resolver: Any = None,
         type_resolver: Any = None,
         subscribe_field_resolver: Any = None,
-        max_coercion_errors: int = 50,
+        max_coercion_errors: int = MAX_COERCION_ERRORS,
         enable_early_execution: bool = False,  # noqa: FBT001, FBT002 - as above
         middleware: Any = None,
         is_awaitable: Any = None,
@@ -140,6 +145,65 @@ class CompiledExecution(Executor[Any]):
         executor.known = known
         return executor
 
+    @classmethod
+    def again(
+        cls,
+        known: Operation,
+        variables: Mapping[str, Any],
+        *,
+        root_value: Any = None,
+        context: Any = None,
+        watch: Watch | None = None,
+        in_turn: bool = False,
+        hide_suggestions: bool = False,
+    ) -> list[GraphQLError] | Self:
+        """An executor for one more execution of a known operation, with graphql-core's defaults; or why there is none.
+
+        What graphql-core's and Strawberry's constructors would set, at once: one after the other they took as long as
+        all the rest that an execution of a small operation prepares.
+        """
+        values = known.variables(variables, MAX_COERCION_ERRORS, hide_suggestions=hide_suggestions)
+        if isinstance(values, list):
+            return values
+        executor = cls.__new__(cls)
+        executor.__dict__ = {
+            "schema": known.schema,
+            "fragment_definitions": known.fragment_definitions,
+            "fragments": known.fragments,
+            "root_value": root_value,
+            "context_value": context,
+            "operation": known.node,
+            "variable_values": values,
+            "field_resolver": default_field_resolver,
+            "type_resolver": default_type_resolver,
+            "subscribe_field_resolver": default_field_resolver,
+            "enable_early_execution": False,
+            "hide_suggestions": hide_suggestions,
+            "abort_signal": None,
+            "hooks": None,
+            "middleware_manager": None,
+            "error_propagation": known.propagates_errors,
+            "is_awaitable": default_is_awaitable,
+            "is_async_iterable": default_is_async_iterable,
+            "collected_errors": CollectedErrors(),
+            "pending_incremental_futures": set(),
+            "background_futures": set(),
+            "async_work_finished_hook_task": None,
+            "_relevant_sub_fields": {},
+            "_stream_usages": RefMap(),
+            "defer_usage_set": None,
+            "groups": [],
+            "tasks": [],
+            "streams": [],
+            "_initial_execution_plans": RefMap(),
+            "_deferred_execution_plans": RefMap(),
+            "operation_extensions": None,
+            "watch": watch,
+            "in_turn": in_turn,
+            "known": known,
+        }
+        return executor
+
     def execute_operation(self, serially: bool | None = None) -> Any:  # noqa: FBT001 - graphql-core's signature
         """The operation's result, or an awaitable of it."""
         if self.abort_signal is not None and self.abort_signal.aborted:
@@ -189,8 +253,10 @@ class CompiledExecution(Executor[Any]):
 
     def _compiled(self) -> Selection | None:
         """The operation's root selection, or None with the reason counted."""
-        root_type = self.schema.get_root_type(self.operation.operation)
         plan = self._plan()
+        if plan.root is not None:
+            return plan.root
+        root_type = self.schema.get_root_type(self.operation.operation)
         reason = "incremental delivery" if plan.directives & INCREMENTAL else None
         if reason is None and root_type is not None:
             try:
@@ -231,17 +297,14 @@ async def execute(  # noqa: PLR0913 - as graphql-core's
 
     `watch`, `in_turn` and `hide_suggestions` as for the executor.
     """
-    executor = CompiledExecutor.build(
-        schema,
-        document,
-        root_value,
-        context,
-        dict(variables or {}),
-        operation_name,
-        watch=watch,
-        in_turn=in_turn,
-        hide_suggestions=hide_suggestions,
-    )
+    options: dict[str, Any] = {"watch": watch, "in_turn": in_turn, "hide_suggestions": hide_suggestions}
+    known = CompiledExecutor.plans.operation(schema, document, operation_name)
+    executor: list[GraphQLError] | Executor[Any]
+    if known is not None:
+        executor = CompiledExecutor.again(known, variables or {}, root_value=root_value, context=context, **options)
+    else:
+        given = dict(variables or {})
+        executor = CompiledExecutor.build(schema, document, root_value, context, given, operation_name, **options)
     if isinstance(executor, list):
         return ExecutionResult(None, executor)
     result = executor.execute_operation()

@@ -56,6 +56,7 @@ class RequestContext:
     _reads: dict[tuple[str, UUID], BodyRead] = field(init=False, default_factory=dict)
     _entered: UUID = field(init=False)
     _directory: Reader | None = field(init=False, default=None)
+    _roles: frozenset[Role] | None = field(init=False, default=None)
 
     def __post_init__(self) -> None:
         """Prepare the reader; nothing is opened yet."""
@@ -66,7 +67,9 @@ class RequestContext:
     @property
     def roles(self) -> frozenset[Role]:
         """Give the caller's roles in the organization entered."""
-        return self.principal.roles_in(self.org_id)
+        if self._roles is None:
+            self._roles = self.principal.roles_in(self.org_id)
+        return self._roles
 
     @property
     def directory(self) -> Reader:
@@ -122,7 +125,7 @@ class RequestContext:
         await self.close()
         org_id = org_id or self._entered
         if org_id != self.org_id:
-            self.org_id, self.db = org_id, Reader(self.store.pool, org_id)
+            self.org_id, self.db, self._roles = org_id, Reader(self.store.pool, org_id), None
 
     async def again(self) -> None:
         """Begin anew for a later part of a long answer: who asks now, at what time, and a new snapshot.
@@ -132,7 +135,7 @@ class RequestContext:
         await self.close()
         self.now, self.policy = datetime.now(UTC), self.store.policy
         if self.authenticate is not None:
-            self.principal = await self.authenticate(self.now)
+            self.principal, self._roles = await self.authenticate(self.now), None
         if not self.principal.may_enter(self.org_id):
             raise NoLongerAllowed("the caller may no longer enter this organization")
 

@@ -8,8 +8,9 @@ from __future__ import annotations
 import asyncio
 import contextlib
 import time
-from collections import Counter, OrderedDict
-from collections.abc import AsyncIterator, Callable, Hashable, Iterator
+from collections import OrderedDict
+from collections.abc import Callable, Hashable
+from contextlib import AbstractAsyncContextManager, AbstractContextManager
 
 from core.principal import Principal
 from texting.request_failure import FailureCode, RequestFailure
@@ -74,7 +75,7 @@ class Admission:
             False: (at_once, "operations of one caller at once (TEXTING_OPERATIONS_AT_ONCE)"),
             True: (followed, "subscriptions of one caller at once (TEXTING_SUBSCRIPTIONS_AT_ONCE)"),
         }
-        self._running: Counter[Hashable] = Counter()
+        self._running: dict[Hashable, int] = {}
         self._turns = turns
         self._queues: dict[Hashable, asyncio.Semaphore] = {}
 
@@ -89,43 +90,82 @@ class Admission:
         if not self._principals.take(_caller(principal)):
             raise _too_many(f"{self._of_principal} operations a second of one caller (TEXTING_OPERATIONS_A_SECOND)")
 
-    @contextlib.contextmanager
-    def running(self, principal: Principal, *, follows: bool = False) -> Iterator[None]:
+    def running(self, principal: Principal, *, follows: bool = False) -> AbstractContextManager[None]:
         """Let an operation run beside the caller's others for as long as the block does. Raises `RequestFailure`.
 
         `follows`: it is a subscription.
         """
-        most, what = self._most[follows]
-        counted = (_caller(principal), follows)
-        if most and self._running[counted] >= most:
-            raise _too_many(f"{most} {what}")
-        self._running[counted] += 1
-        try:
-            yield
-        finally:
-            self._running[counted] -= 1
-            if not self._running[counted]:
-                del self._running[counted]
-                if not follows:
-                    self._queues.pop(counted[0], None)
+        return _Running(self, _caller(principal), follows=follows)
 
-    @contextlib.asynccontextmanager
-    async def turn(self, principal: Principal) -> AsyncIterator[None]:
+    def turn(self, principal: Principal) -> AbstractAsyncContextManager[None]:
         """Wait until a query may be executed, `TURN_WAIT_S` at most. Raises `RequestFailure`; inside `running`."""
         if not self._turns:
-            yield
-            return
+            return _AT_ONCE
         caller = _caller(principal)
-        queue = self._queues.setdefault(caller, asyncio.Semaphore(self._turns))
+        queue = self._queues.get(caller)
+        if queue is None:
+            queue = self._queues[caller] = asyncio.Semaphore(self._turns)
+        return _Turn(queue, self._turns)
+
+    def begin(self, caller: Hashable, *, follows: bool) -> None:
+        """Count an operation that begins. Raises `RequestFailure`."""
+        most, what = self._most[follows]
+        running = self._running.get((caller, follows), 0)
+        if most and running >= most:
+            raise _too_many(f"{most} {what}")
+        self._running[caller, follows] = running + 1
+
+    def end(self, caller: Hashable, *, follows: bool) -> None:
+        """Forget it again, and the caller with its last one."""
+        left = self._running[caller, follows] - 1
+        if left:
+            self._running[caller, follows] = left
+            return
+        del self._running[caller, follows]
+        if not follows:
+            self._queues.pop(caller, None)
+
+
+class _Running(AbstractContextManager[None]):
+    """An operation that runs. A class, like the next one: a generator would take three times as long."""
+
+    __slots__ = ("_admission", "_caller", "_follows")
+
+    def __init__(self, admission: Admission, caller: Hashable, *, follows: bool) -> None:
+        self._admission, self._caller, self._follows = admission, caller, follows
+
+    def __enter__(self) -> None:
+        self._admission.begin(self._caller, follows=self._follows)
+
+    def __exit__(self, *_: object) -> None:
+        self._admission.end(self._caller, follows=self._follows)
+
+
+class _Turn(AbstractAsyncContextManager[None]):
+    """A query's turn among its caller's."""
+
+    __slots__ = ("_queue", "_turns")
+
+    def __init__(self, queue: asyncio.Semaphore, turns: int) -> None:
+        self._queue, self._turns = queue, turns
+
+    async def __aenter__(self) -> None:
+        if not self._queue.locked():
+            await self._queue.acquire()
+            return
         try:
             async with asyncio.timeout(TURN_WAIT_S):
-                await queue.acquire()
+                await self._queue.acquire()
         except TimeoutError:
-            raise _too_many(f"{self._turns} queries of one caller side by side, and the others took long") from None
-        try:
-            yield
-        finally:
-            queue.release()
+            message = f"{self._turns} queries of one caller side by side, and the others took long"
+            raise _too_many(message) from None
+
+    async def __aexit__(self, *_: object) -> None:
+        self._queue.release()
+
+
+_AT_ONCE = contextlib.nullcontext()
+"""The turn of those who need not wait for one."""
 
 
 def _caller(principal: Principal) -> Hashable:

@@ -6,11 +6,12 @@ stream of events. Every answer carries a tracking id.
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from functools import partial
 from time import perf_counter
+from typing import Any
 
 from graphql import ExecutionResult, OperationType
 from starlette.requests import Request
@@ -45,17 +46,31 @@ class RequestLimits:
     takes_get: bool = True
 
 
+class _Headers:
+    """Headers by their names in lower case; the first of several of a name counts."""
+
+    __slots__ = ("_raw",)
+
+    def __init__(self, raw: Sequence[tuple[bytes, bytes]]) -> None:
+        self._raw = dict(reversed(raw))
+
+    def get(self, name: str, default: Any = None) -> Any:
+        """Give a header's text."""
+        value = self._raw.get(name.encode())
+        return default if value is None else value.decode("latin-1")
+
+
 class _Request(Request):
     """A request whose headers are a dictionary: Starlette walks through all of them for each that is looked up."""
 
     def __init__(self, scope: Scope, receive: Receive) -> None:
-        """Read the headers; the first of several of a name counts."""
+        """Read the headers."""
         super().__init__(scope, receive)
-        self._found = {name.decode("latin-1"): value.decode("latin-1") for name, value in reversed(scope["headers"])}
+        self._found = _Headers(scope["headers"])
 
     @property
-    def headers(self) -> Mapping[str, str]:  # type: ignore[override] # `get` is all that is used here
-        """The headers by their names in lower case."""
+    def headers(self) -> _Headers:  # type: ignore[override] # `get` is all that is used here
+        """The headers."""
         return self._found
 
 

@@ -6,8 +6,8 @@ Every transport prepares here, so that a query over a socket meets the same limi
 from __future__ import annotations
 
 from collections.abc import Awaitable, Callable, Iterable
-from dataclasses import dataclass
 from datetime import datetime
+from typing import NamedTuple
 
 import structlog
 from graphql import GraphQLError, OperationType
@@ -26,8 +26,7 @@ from texting.tenancy import SeveralOrganizations, entered
 _log = structlog.get_logger()
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Caller:
+class Caller(NamedTuple):
     """Who asks, and what the transport says of them.
 
     `authenticate` asks anew who it is, for answers that go on for long. `renders`: see `RequestContext`.
@@ -53,8 +52,7 @@ class OperationRefused(Exception):
         self.code = code
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Prepared:
+class Prepared(NamedTuple):
     """An operation that may be executed, once; whoever does closes the context. `cost_limit`: values it was held to."""
 
     document: Document

@@ -3,8 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass
-from typing import Any
+from typing import Any, NamedTuple
 
 import orjson
 from starlette.requests import Request
@@ -15,8 +14,7 @@ from texting.request_failure import FailureCode, RequestFailure
 _DOCUMENT_IDS = ("documentId", "doc_id", "id")
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class GraphQLRequest:
+class GraphQLRequest(NamedTuple):
     """What a client asks: see GraphQL over HTTP §5.
 
     query: the document's text; empty where only its id was sent.

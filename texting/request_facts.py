@@ -55,7 +55,8 @@ def wait_s(request: Request) -> float:
 
 def ip(request: HTTPConnection) -> str | None:
     """Give the caller's address, as the server or its trusted proxies saw it."""
-    return request.client.host if request.client else None
+    client = request.scope.get("client")
+    return client[0] if client else None
 
 
 def user_agent(request: HTTPConnection) -> str | None:

@@ -6,7 +6,7 @@ are left alone; inside the organization entered, they are simply not found.
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any
 from uuid import UUID
@@ -71,8 +71,10 @@ def entered(sites: IdSites, variables: Mapping[str, Any], principal: Principal) 
     """
     given = list(sites.literals)
     for name, kind in sites.variables:
-        given.extend(_ids(variables.get(name), kind))
+        _collect_ids(variables.get(name), kind, given)
     claimed = {parsed.org_id for text in set(given) if (parsed := decode(text)) is not None}
+    if not claimed - {principal.org_id}:
+        return principal.org_id
     allowed = sorted(org_id for org_id in claimed if principal.may_enter(org_id))
     if len(allowed) > 1:
         raise SeveralOrganizations(
@@ -133,15 +135,16 @@ def _may_hold_ids(kind: GraphQLInputType, seen: frozenset[str]) -> bool:
     return named is GraphQLID
 
 
-def _ids(value: Any, kind: GraphQLInputType) -> Iterator[str]:
+def _collect_ids(value: Any, kind: GraphQLInputType, found: list[str]) -> None:
     """Walk a variable's value by its type; a value of another shape is left for coercion to refuse."""
     if isinstance(kind, GraphQLNonNull):
-        yield from _ids(value, kind.of_type)
+        kind = kind.of_type
+    if kind is GraphQLID:
+        if isinstance(value, str | int) and not isinstance(value, bool):
+            found.append(str(value))
     elif isinstance(kind, GraphQLList):
         for item in value if isinstance(value, list) else [value]:
-            yield from _ids(item, kind.of_type)
+            _collect_ids(item, kind.of_type, found)
     elif isinstance(kind, GraphQLInputObjectType) and isinstance(value, Mapping):
         for name, field in kind.fields.items():
-            yield from _ids(value.get(name), field.type)
-    elif kind is GraphQLID and isinstance(value, str | int) and not isinstance(value, bool):
-        yield str(value)
+            _collect_ids(value.get(name), field.type, found)

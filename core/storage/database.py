@@ -2,7 +2,7 @@
 
 import asyncio
 import json
-from collections.abc import AsyncIterator, Callable, Mapping, Sequence
+from collections.abc import AsyncIterator, Awaitable, Callable, Mapping, Sequence
 from contextlib import asynccontextmanager
 from functools import partial
 from time import monotonic
@@ -127,19 +127,22 @@ class Reader:
     async def fetch(self, statement: Statement, /, *, row: type[Row], **values: Any) -> list[Row]: ...
     @overload
     async def fetch(self, statement: Statement, /, **values: Any) -> list[asyncpg.Record]: ...
-    async def fetch(self, statement: Statement, /, *, row: Any = None, **values: Any) -> list[Any]:
+    def fetch(self, statement: Statement, /, *, row: Any = None, **values: Any) -> Awaitable[list[Any]]:
         """Run a compiled statement; `row` names the record class of the answer."""
-        return await self.fetch_sql(statement.sql, *statement.arguments(values), row=row)
+        return self.fetch_sql(statement.sql, *statement.arguments(values), row=row)
 
     async def fetch_sql(self, sql: str, *args: Any, row: type[Row] | None = None) -> list[Any]:
         """Run SQL text with positional arguments."""
-        async with self._lock:
+        await self._lock.acquire()  # `async with` takes two coroutines more
+        try:
             if self._connection is None:
                 await self._open()
             self.statements += 1
             rows: list[Any] = await self._connection.fetch(sql, *args, record_class=row)
             self.rows += len(rows)
             return rows
+        finally:
+            self._lock.release()
 
     async def fetch_alone(self, sql: str, *args: Any) -> list[Any]:
         """Run SQL text that is all the request reads, so that the statement's own snapshot is enough.

@@ -1,7 +1,7 @@
 """The processor time of one read, in one process: `python -m tests.benchmarks.processor`.
 
 Where others use the machine too, requests a second say little. Here each server is called without a socket, on the same
-database, in turns; the least of its turns counts, in microseconds of this process a request. PostgreSQL's own time and
+database, in many short turns; the median counts, in microseconds of this process a request. PostgreSQL's own time and
 the HTTP server's are left out, the waiting for both too.
 
 Options: `--only abc` for some operations, `--profile KIND` to print where the time of one server goes.
@@ -11,6 +11,7 @@ from __future__ import annotations
 
 import cProfile
 import pstats
+import statistics
 import sys
 import tempfile
 import time
@@ -40,8 +41,8 @@ from texting.server import spare_what_stays
 from texting.settings import Settings
 
 SCALE = 0.1
-TURNS = 5
-SECONDS = 0.5
+TURNS = 30
+SECONDS = 0.08
 """How long a turn lasts, about."""
 
 Request = tuple[list[tuple[bytes, bytes]], bytes]
@@ -75,18 +76,23 @@ async def turn(server: ASGIApp, requests: Sequence[Request], count: int) -> floa
 async def compare(servers: Mapping[str, ASGIApp], operation: Operation, filled: Filled, token: str) -> None:
     """Print what each server needs, and the ratios."""
     requests = [_request(token, operation, filled, given) for given in operation.variables(filled)[:50]]
-    least: dict[str, float] = {}
+    counts: dict[str, int] = {}
     for kind, server in servers.items():
         await turn(server, requests, len(requests))
-        least[kind] = await turn(server, requests, 10)
+        counts[kind] = max(int(SECONDS * 1_000_000 / await turn(server, requests, 10)), 3)
+    taken: dict[str, list[float]] = {kind: [] for kind in servers}
     for _ in range(TURNS):
         for kind, server in servers.items():
-            count = max(int(SECONDS * 1_000_000 / least[kind]), 5)
-            least[kind] = min(least[kind], await turn(server, requests, count))
-    shown = ", ".join(f"{kind} {found:.0f} µs" for kind, found in least.items())
-    speed = f"ours {least['stock'] / least['ours']:.2f} × stock"
-    first = f"one gear {least['by hand'] / least['one gear']:.2f} × by hand"
+            taken[kind].append(await turn(server, requests, counts[kind]))
+    shown = ", ".join(f"{kind} {statistics.median(found):.0f} µs" for kind, found in taken.items())
+    speed = f"ours {_ratio(taken, 'stock', 'ours'):.2f} × stock"
+    first = f"one gear {_ratio(taken, 'by hand', 'one gear'):.2f} × by hand"
     print(f"({operation.name}) {operation.title:26} {shown}; {speed}, {first}", flush=True)
+
+
+def _ratio(taken: Mapping[str, Sequence[float]], one: str, other: str) -> float:
+    """Give the median of the ratios of turns side by side: whatever slows the machine then slows both."""
+    return statistics.median(a / b for a, b in zip(taken[one], taken[other], strict=True))
 
 
 async def profile(server: ASGIApp, operation: Operation, filled: Filled, token: str) -> None:
