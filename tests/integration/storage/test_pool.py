@@ -191,3 +191,45 @@ async def test_who_is_cancelled_at_any_point_leaves_nobody_inside(small: Pool, a
     await asyncio.gather(task, return_exceptions=True)
     async with writing(small, uuid4()) as connection:
         assert await connection.fetchval("SHOW transaction_read_only") == "off"
+
+
+async def test_a_statement_is_prepared_once_and_read_the_same_way_again(small: Pool):
+    class Named(asyncpg.Record):
+        pass
+
+    sql = "SELECT $1::int AS one, $2::text AS other"
+    for number in range(3):
+        async with reading(small, uuid4()) as reader:
+            for kind in (None, Named):
+                (row,) = await reader.fetch_sql(sql, number, "ä", row=kind)
+                assert (type(row), tuple(row)) == (kind or asyncpg.Record, (number, "ä"))
+            assert (reader.statements, reader.rows) == (2, 2)
+
+
+async def test_a_reading_whose_table_was_altered_meanwhile_fails_once(small: Pool, admin: asyncpg.Connection):
+    await admin.execute("CREATE TABLE texting.altered AS SELECT 1 AS one")
+    await admin.execute("GRANT SELECT ON texting.altered TO texting_app")
+    sql = "SELECT * FROM texting.altered"
+    for _ in range(2):
+        async with reading(small, uuid4()) as reader:
+            assert [tuple(row) for row in await reader.fetch_sql(sql)] == [(1,)]
+    await admin.execute("ALTER TABLE texting.altered ADD two int DEFAULT 2")
+    with pytest.raises(asyncpg.InvalidCachedStatementError):
+        async with reading(small, uuid4()) as reader:
+            await reader.fetch_sql(sql)
+    async with reading(small, uuid4()) as reader:
+        assert [tuple(row) for row in await reader.fetch_sql(sql)] == [(1, 2)]
+
+
+async def test_a_prepared_statement_that_fails_says_why_and_the_connection_is_usable(small: Pool):
+    sql = "SELECT 1 / $1::int"
+    async with reading(small, uuid4()) as reader:
+        await reader.fetch_sql(sql, 1)
+    with pytest.raises(asyncpg.DivisionByZeroError):
+        async with reading(small, uuid4()) as reader:
+            await reader.fetch_sql(sql, 0)
+    with pytest.raises(asyncpg.DataError):
+        async with reading(small, uuid4()) as reader:
+            await reader.fetch_sql(sql, "no number")
+    async with reading(small, uuid4()) as reader:
+        assert (await reader.fetch_sql(sql, 1))[0][0] == 1
