@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Awaitable, Iterator, Mapping
+from collections.abc import Awaitable, Callable, Iterator, Mapping
 from inspect import isawaitable
 from typing import Any, Self
 
@@ -39,6 +39,17 @@ MAX_COERCION_ERRORS = 50
 
 _SEVERAL_PAYLOADS = "Executing this GraphQL operation would unexpectedly produce multiple payloads"
 INCREMENTAL = frozenset({"defer", "stream"})
+
+_MADE_WHEN_ASKED: Mapping[str, Callable[[], Any]] = {
+    "groups": list,
+    "tasks": list,
+    "streams": list,
+    "_relevant_sub_fields": dict,
+    "_stream_usages": RefMap,
+    "_initial_execution_plans": RefMap,
+    "_deferred_execution_plans": RefMap,
+}
+"""What only operations that are handed over collect."""
 
 
 class CompiledExecution(Executor[Any]):
@@ -189,20 +200,21 @@ class CompiledExecution(Executor[Any]):
             "pending_incremental_futures": set(),
             "background_futures": set(),
             "async_work_finished_hook_task": None,
-            "_relevant_sub_fields": {},
-            "_stream_usages": RefMap(),
             "defer_usage_set": None,
-            "groups": [],
-            "tasks": [],
-            "streams": [],
-            "_initial_execution_plans": RefMap(),
-            "_deferred_execution_plans": RefMap(),
             "operation_extensions": None,
             "watch": watch,
             "in_turn": in_turn,
             "known": known,
         }
         return executor
+
+    def __getattr__(self, name: str) -> Any:
+        """What `again` left out."""
+        make = _MADE_WHEN_ASKED.get(name)
+        if make is None:
+            raise AttributeError(f"`{type(self).__name__}` has no `{name}`")
+        made = self.__dict__[name] = make()
+        return made
 
     def execute_operation(self, serially: bool | None = None) -> Any:  # noqa: FBT001 - graphql-core's signature
         """The operation's result, or an awaitable of it."""
@@ -224,7 +236,7 @@ class CompiledExecution(Executor[Any]):
             run.begin_all(selection, self.root_value)
             waiting = run.drive()
         if waiting is None:
-            return self.finish(self.build_response(run.data))
+            return self.finish(self._response(run.data))
         later = self._later(waiting, run, steps)
         return later if self.abort_signal is None else self.with_aborted_execution_error(later)
 
@@ -249,7 +261,13 @@ class CompiledExecution(Executor[Any]):
         except Exception:
             self.run_async_work_finished_hook()
             raise
-        return self.build_response(run.data)
+        return self._response(run.data)
+
+    def _response(self, data: dict[str, Any] | None) -> ExecutionResult:
+        """`build_response`, of what is not delivered in parts."""
+        if self.hooks is not None:
+            self.run_async_work_finished_hook()
+        return ExecutionResult(data, self.collected_errors.errors or None)
 
     def _compiled(self) -> Selection | None:
         """The operation's root selection, or None with the reason counted."""

@@ -35,8 +35,9 @@ async def test_it_has_what_the_constructors_give(known: tuple[Any, Any]) -> None
     context = Context()
     built = CompiledExecutor.build(core, tree, None, context, {"count": 3}, None)
     assert isinstance(built, CompiledExecutor)
-    whole, again = vars(built), made(operation, context=context)
-    assert again.keys() == whole.keys()
+    whole, executor = vars(built), CompiledExecutor.again(operation, {"count": 3}, context=context)
+    again = {name: getattr(executor, name) for name in whole}
+    assert vars(executor).keys() == whole.keys()
     for name, value in whole.items():
         assert type(again[name]) is type(value), name
         plain = isinstance(value, bool | str | None) or callable(value) or name in SHARED
