@@ -11,8 +11,8 @@ from uuid import UUID
 
 import asyncpg
 import orjson
-from asyncpg.exceptions import InvalidCachedStatementError, OutdatedSchemaCacheError
 
+from core.storage.connection import SNAPSHOT, STATEMENT, Connection, opening
 from core.storage.pool import Left, Pool
 from core.storage.statements import Statement
 
@@ -44,49 +44,8 @@ _QUERIES_MAX = 50_000
 """asyncpg's own default for how many queries a connection answers."""
 
 
-_ALL = 0
-_WITHOUT_STATUS = False
-"""How asyncpg's protocol is asked for every row, and for nothing but rows."""
-
-
 class CommitLost(Exception):
     """PostgreSQL answered a COMMIT with ROLLBACK: an error inside was swallowed, and nothing was written."""
-
-
-class Connection(asyncpg.Connection):
-    """A pooled connection whose state ends with its transaction.
-
-    Everything we set is `SET LOCAL`, so the pool's `RESET ALL` round trip at each release (30 to 40 % of a small
-    request) would reset nothing; an open transaction is still rolled back.
-    """
-
-    # asyncpg's own parts, which its stubs do not name.
-    _query_loggers: Any
-    _stmt_cache: Any
-    _protocol: Any
-    _drop_global_statement_cache: Any
-
-    def get_reset_query(self) -> str:
-        """Reset nothing."""
-        return ""
-
-    async def rows(self, sql: str, args: Sequence[Any], row: type[asyncpg.Record] | None) -> list[Any]:
-        """Do what `fetch` does, straight by the protocol where the statement is prepared and nobody listens.
-
-        The ten calls between them took as long as a small request takes in all layers above.
-        """
-        prepared = None if self._query_loggers else self._stmt_cache.get((sql, row or asyncpg.Record, False))
-        if prepared is None:
-            return await self.fetch(sql, *args, record_class=row)
-        try:
-            rows: list[Any] = await self._protocol.bind_execute(prepared, args, "", _ALL, _WITHOUT_STATUS, None)
-        except OutdatedSchemaCacheError:
-            await self.reload_schema_state()
-            raise
-        except InvalidCachedStatementError:
-            self._drop_global_statement_cache()
-            raise
-        return rows
 
 
 async def open_pool(
@@ -165,10 +124,9 @@ class Reader:
         """Run SQL text with positional arguments."""
         await self._lock.acquire()  # `async with` takes two coroutines more
         try:
-            if self._connection is None:
-                await self._open()
             self.statements += 1
-            rows: list[Any] = await self._connection.rows(sql, args, row)
+            connection = self._connection
+            rows = await (self._first(sql, args, row) if connection is None else connection.rows(sql, args, row))
             self.rows += len(rows)
             return rows
         finally:
@@ -183,16 +141,12 @@ class Reader:
         if self._connection is not None:
             return await self.fetch_sql(sql, *args)
         connection, left = await self._pool.take_left(CONNECTION_WAIT_S, self.org_id)
+        if left is not None and left.inside == self.org_id:
+            begin, began = None, left.began
+        else:
+            begin, began = opening(STATEMENT, self.org_id, ends=left is not None), monotonic()
         try:
-            if left is not None and left.inside == self.org_id:
-                began = left.began
-            else:
-                began = monotonic()
-                await connection.execute(
-                    f"{_ending(left)}BEGIN ISOLATION LEVEL READ COMMITTED READ ONLY; "
-                    f"SET LOCAL texting.org_id = '{self.org_id}'"
-                )
-            rows: list[Any] = await connection.rows(sql, args, None)
+            rows: list[Any] = await connection.rows(sql, args, None, begin)
         except BaseException:
             await self._pool.release(connection)
             raise
@@ -215,18 +169,18 @@ class Reader:
             if connection is not None:
                 await self._pool.leave(connection)
 
-    async def _open(self) -> None:
+    async def _first(self, sql: str, args: Sequence[Any], row: type[Row] | None) -> list[Any]:
+        """Open the snapshot with its first statement."""
         connection, left = await self._pool.take_left(CONNECTION_WAIT_S)
         try:
-            await connection.execute(
-                f"{_ending(left)}BEGIN ISOLATION LEVEL REPEATABLE READ READ ONLY; "
-                f"SET LOCAL texting.org_id = '{self.org_id}'"
-            )
+            begin = opening(SNAPSHOT, self.org_id, ends=left is not None)
+            rows: list[Any] = await connection.rows(sql, args, row, begin)
         except BaseException:
             # Whoever is cancelled does not know how far the message came: the pool waits for that, and ends it.
             await self._pool.release(connection)
             raise
         self._connection = connection
+        return rows
 
     async def _close(self) -> None:
         connection, self._connection = self._connection, None

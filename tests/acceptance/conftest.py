@@ -1,6 +1,6 @@
 """What acceptance tests share: a way to ask, and to have exports made and fetched."""
 
-from collections.abc import AsyncIterator, Callable
+from collections.abc import AsyncIterator, Callable, Sequence
 from pathlib import Path
 from typing import Any
 
@@ -10,7 +10,7 @@ import pytest
 from starlette.applications import Starlette
 
 from core.commands.transaction import Store
-from core.storage.database import Connection
+from core.storage.connection import Connection, Opening
 from tests.acceptance.asking import Asker
 from tests.integration.audit.test_sealing import KEYS
 from texting.app import _failed
@@ -41,6 +41,14 @@ def statements(monkeypatch: pytest.MonkeyPatch) -> Callable[[], list[str]]:
         run.append(query)
         return await inner(self, query, *args, **more)
 
+    async def slowly(
+        self: Connection, sql: str, args: Sequence[Any], row: Any, begin: Opening | None = None
+    ) -> list[Any]:
+        if begin is not None:
+            await self.execute(begin.sql)
+        return await self.fetch(sql, *args, record_class=row)
+
+    monkeypatch.setattr(Connection, "rows", slowly)
     monkeypatch.setattr(Connection, "execute", noted)
     monkeypatch.setattr(Connection, "_execute", noted_inside)
 

@@ -7,6 +7,7 @@ process from outside: the program has no switch for it.
 from __future__ import annotations
 
 from dataclasses import replace
+from functools import cache
 from typing import Any
 from urllib.parse import urlsplit
 
@@ -14,7 +15,8 @@ import asyncpg
 import strawberry
 
 from core.principal import Principal
-from core.storage.database import CONNECTION_WAIT_S, Reader
+from core.storage import database
+from core.storage.connection import Opening, opening_of
 from core.storage.listing import EVERYTHING
 from engine.batch import Binding
 from engine.reading import BINDING
@@ -44,15 +46,15 @@ def let_everybody(schema: strawberry.Schema, principal: Principal) -> None:
     async def known(*_: Any) -> tuple[str, Principal]:
         return "", principal
 
-    async def opened(reader: Any) -> None:
-        connection, is_left = await reader._pool.take_left(CONNECTION_WAIT_S)
-        await connection.execute(f"{'COMMIT; ' if is_left else ''}BEGIN ISOLATION LEVEL REPEATABLE READ READ ONLY")
-        reader._connection = connection
+    @cache
+    def opened(isolation: str, _: Any, *, ends: bool) -> Opening:
+        begin = f"BEGIN ISOLATION LEVEL {isolation} READ ONLY"
+        return opening_of(("COMMIT", begin) if ends else (begin,))
 
     roles = principal.roles_in(principal.org_id)
     replaced: list[tuple[Any, str, Any]] = [
         (GraphQLEndpoint, "_principal", known),
-        (Reader, "_open", opened),
+        (database, "opening", opened),
         (RequestContext, "roles", property(lambda _: roles)),
         (operations, "entered", lambda *_: principal.org_id),
         *((visibility, rule, lambda _: EVERYTHING) for rule in _RULES),

@@ -228,8 +228,38 @@ async def test_a_prepared_statement_that_fails_says_why_and_the_connection_is_us
     with pytest.raises(asyncpg.DivisionByZeroError):
         async with reading(small, uuid4()) as reader:
             await reader.fetch_sql(sql, 0)
-    with pytest.raises(asyncpg.DataError):
+    with pytest.raises(asyncpg.DataError, match="query argument"):
         async with reading(small, uuid4()) as reader:
             await reader.fetch_sql(sql, "no number")
+    with pytest.raises(asyncpg.DataError, match="query argument"):
+        await Reader(small, uuid4()).fetch_alone(sql, "no number")
     async with reading(small, uuid4()) as reader:
         assert (await reader.fetch_sql(sql, 1))[0][0] == 1
+
+
+async def test_a_snapshot_begins_with_its_first_statement_inside_its_own_organization(small: Pool):
+    for _ in range(3):
+        own = uuid4()
+        async with reading(small, own) as reader:
+            (row,) = await reader.fetch_sql(STATE)
+            (again,) = await reader.fetch_sql(STATE)
+        assert (row["org"], row["isolation"], row["read_only"]) == (str(own), "repeatable read", "on")
+        assert row["began"] == again["began"]
+
+
+async def test_a_snapshot_whose_first_statement_is_cancelled_leaves_nothing_behind(small: Pool):
+    sql = "SELECT pg_sleep($1::float8)"
+    for seconds in (0.0, 60.0, 0.0):
+        reader = Reader(small, uuid4())
+        task = asyncio.create_task(reader.fetch_sql(sql, seconds))
+        if seconds:
+            await asyncio.sleep(0.1)
+            task.cancel()
+            with pytest.raises(asyncio.CancelledError):
+                await task
+        else:
+            assert len(await task) == 1
+        await reader.close()
+    async with small.acquire() as connection:
+        assert not connection.is_in_transaction()
+        assert not await connection.fetchval(TENANT)
