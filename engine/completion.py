@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
-from collections.abc import AsyncIterator, Iterator
+from collections.abc import AsyncIterator, Callable, Iterator, Mapping, Sequence
 from contextlib import suppress
 from functools import partial
+from itertools import chain, islice
+from types import NoneType
 from typing import TYPE_CHECKING, Any
 
 from graphql import GraphQLError, GraphQLObjectType, GraphQLResolveInfo, Undefined
@@ -13,9 +15,9 @@ from graphql.execution.executor import collect_iterator_awaitables, invalid_retu
 from graphql.pyutils import is_iterable
 from orjson import Fragment
 
-from engine.assembly import Assemble, assembly
+from engine.assembly import Assemble, Read, assembly
 from engine.failure import Failed, null_forbidden
-from engine.place import Place, path_of
+from engine.place import Place, Places, below, items, only, path_of, picked
 from engine.plan import Field, Selection
 from engine.shape import Form, Shape
 from engine.subtree import Rendered
@@ -24,33 +26,117 @@ if TYPE_CHECKING:
     from engine.run import Run
 
 
-def assembled(selection: Selection) -> Assemble:
+def assembled(selection: Selection, many: Mapping[int, Read]) -> Assemble:
     """What builds a selection's response objects: generated code where it will do."""
-    if selection.plan.is_short and (made := assembly(selection, nested_field, nested_list, execute_fields)) is not None:
+    if selection.plan.is_short and (made := assembly(selection, many, nest, _apart)) is not None:
         return made
     return partial(_the_long_way, selection)
 
 
-def _the_long_way(selection: Selection, run: Run, source: Any, path: Place | None) -> dict[str, Any]:
-    return execute_fields(run, selection, source, path)
+def _the_long_way(selection: Selection, run: Run, sources: Sequence[Any], places: Places) -> list[dict[str, Any]]:
+    return [execute_fields(run, selection, source, places(at)) for at, source in enumerate(sources)]
 
 
-def nested_field(run: Run, field: Field, source: Any, data: dict[str, Any], path: Place | None) -> Any:
-    """The completed value of a field that leads to objects; a failure is a mark."""
+def _apart(run: Run, selection: Selection, sources: Sequence[Any], places: Places) -> list[dict[str, Any]]:
+    """The response objects of sources of which one needs the long way."""
+    if len(sources) == 1:
+        return [execute_fields(run, selection, sources[0], places(0))]
+    return [selection.one(run, source, places(at)) for at, source in enumerate(sources)]
+
+
+def nest(run: Run, field: Field, values: list[Any], boxes: list[dict[str, Any]], places: Places) -> None:
+    """Complete the values of a field that leads to objects, of objects at these places; failures are marks."""
+    fill(run, field, values, boxes, below(places, field.key, field.parent.type.name), complete_or_later)
+
+
+def put(run: Run, field: Field, values: Sequence[Any], boxes: Sequence[dict[str, Any]], places: Places) -> None:
+    """Complete the values of a batched field likewise."""
+    fill(run, field, values, boxes, below(places, field.key, field.parent.type.name), complete_in)
+
+
+def fill(
+    run: Run,
+    field: Field,
+    values: Sequence[Any],
+    boxes: Sequence[dict[str, Any]],
+    places: Callable[[int], Place],
+    one: Callable[[Run, Field, Any, dict[str, Any], Place], Any],
+) -> None:
+    """Put the completed values of a field into their boxes: all at once or, where that cannot be, each by itself.
+
+    `one` completes any value.
+    """
+    key = field.key
+    made = together(run, field, values, places)
+    if made is not None:
+        for box, completed in zip(boxes, made, strict=True):
+            box[key] = completed
+        return
+    for at, (box, value) in enumerate(zip(boxes, values, strict=True)):
+        if len(values) > 1 and (alone := together(run, field, [value], only(places(at)))) is not None:
+            box[key] = alone[0]
+            continue
+        try:
+            box[key] = one(run, field, value, box, places(at))
+        except Exception as error:  # noqa: BLE001 - the field's error
+            box[key] = run.fail(field, error)
+
+
+def together(run: Run, field: Field, values: Sequence[Any], places: Places) -> Sequence[Any] | None:
+    """The completed values, the short way; None where one of them needs the long one, which tells whose it was."""
+    shape = field.shape
+    if field.write is not None:
+        return written(field, values)
+    if shape.inner is None:
+        return objects(run, field, values, places, nonnull=shape.nonnull)
+    if shape.inner.inner is not None or any(value.__class__ is not list for value in values):
+        return None
+    lengths = [len(value) for value in values]
+    flat = values[0] if len(values) == 1 else list(chain.from_iterable(values))
+    made = objects(run, field, flat, items(places, lengths), nonnull=shape.inner.nonnull)
+    if made is None or len(values) == 1:
+        return None if made is None else [made]
+    rest = iter(made)
+    return [list(islice(rest, length)) for length in lengths]
+
+
+def written(field: Field, values: Sequence[Any]) -> Sequence[Any] | None:
+    """The completed values of a leaf, or of lists of them."""
+    plain, write = field.plain, field.write
+    assert write is not None
+    if plain is not None and all(value.__class__ is plain for value in values):
+        return values
     try:
-        return execute_field(run, field, source, data, path)
-    except Exception as error:  # noqa: BLE001 - the field's error
-        return run.fail(field, error)
+        return [write(value) for value in values]
+    except Exception:  # noqa: BLE001 - whatever it is, the long way meets it again
+        return None
 
 
-def nested_list(run: Run, field: Field, value: Any, data: dict[str, Any], path: Place) -> Any:
-    """The completed value of a field whose type is a list of objects; a failure is a mark."""
-    if value.__class__ is list and (objects := short_list(run, field, value, path)) is not None:
-        return objects
-    try:
-        return complete_or_later(run, field, value, data, path)
-    except Exception as error:  # noqa: BLE001 - the field's error
-        return run.fail(field, error)
+def objects(run: Run, field: Field, values: Sequence[Any], places: Places, *, nonnull: bool) -> list[Any] | None:
+    """The response objects of values whose classes say which type they are; nulls stay."""
+    classes = {value.__class__ for value in values}
+    known: dict[type, Assemble] = {}
+    for class_ in classes:
+        if class_ is not NoneType or nonnull:
+            try:
+                assemble = field.known(run.executor, class_)
+            except Exception:  # noqa: BLE001 - what is selected cannot be collected: every value's error
+                return None
+            if assemble is None:
+                return None
+            known[class_] = assemble
+    if len(known) == len(classes) == 1:
+        return known[classes.pop()](run, values, places)
+    groups: dict[Assemble, list[int]] = {}
+    for at, value in enumerate(values):
+        if value is not None:
+            groups.setdefault(known[value.__class__], []).append(at)
+    made: list[Any] = [None] * len(values)
+    for assemble, kept in groups.items():
+        some = assemble(run, [values[at] for at in kept], picked(places, kept))
+        for at, one in zip(kept, some, strict=True):
+            made[at] = one
+    return made
 
 
 def execute_fields(run: Run, selection: Selection, source: Any, path: Place | None) -> dict[str, Any]:
@@ -67,7 +153,7 @@ def execute_fields(run: Run, selection: Selection, source: Any, path: Place | No
         except Exception as error:  # noqa: BLE001 - the field's error
             data[key] = run.fail(field, error)
     if batched:
-        run.join(selection, source, data, path)
+        run.join(selection, [source], [data], only(path))
     return data
 
 
@@ -82,6 +168,11 @@ def execute_field(run: Run, field: Field, source: Any, data: dict[str, Any], pat
     else:
         value = resolve(run, field, source, field_path)
     return complete_or_later(run, field, value, data, field_path)
+
+
+def complete_in(run: Run, field: Field, value: Any, data: dict[str, Any], path: Place) -> Any:
+    """The completed value of a batched field."""
+    return complete(run, field, field.shape, value, data, field.key, path)
 
 
 def complete_or_later(run: Run, field: Field, value: Any, data: dict[str, Any], path: Place) -> Any:
@@ -121,8 +212,8 @@ def complete(  # noqa: PLR0911 - one for each kind of value
         return None
     if value.__class__ is Rendered:
         return spliced(run, field, value)
-    if shape.inner is None and (known := known_selection(run, field, value)) is not None:
-        return known.assemble(run, value, path)
+    if shape.inner is None and (assemble := known_assembly(run, field, value)) is not None:
+        return assemble(run, [value], only(path))[0]
     match shape.form:
         case Form.LEAF:
             return run.executor.complete_leaf_value(shape.leaf, value)
@@ -142,8 +233,8 @@ def spliced(run: Run, field: Field, value: Rendered) -> Fragment:
     return Fragment(value.json)
 
 
-def known_selection(run: Run, field: Field, value: Any) -> Selection | None:
-    """The selection for a value whose class says which type it is."""
+def known_assembly(run: Run, field: Field, value: Any) -> Assemble | None:
+    """What builds the object of a value whose class says which type it is."""
     class_ = value.__class__
     found = field.by_class.get(class_)
     if found is None and class_ not in field.by_class and field.write is None:
@@ -167,9 +258,9 @@ def complete_list(run: Run, field: Field, shape: Shape, value: Any, box: Any, ke
     iterator = iter(value)
     try:
         for index, item in enumerate(iterator):
-            selection = known.get(item.__class__)
-            if selection is not None:
-                completed.append(selection.assemble(run, item, (path, index, None)))
+            assemble = known.get(item.__class__)
+            if assemble is not None:
+                completed += assemble(run, [item], only((path, index, None)))
             elif complete_item(run, field, inner, item, completed, index, path):
                 _drain(run, iterator)
                 break
@@ -178,20 +269,6 @@ def complete_list(run: Run, field: Field, shape: Shape, value: Any, box: Any, ke
         run.lost = True
         raise
     return completed
-
-
-def short_list(run: Run, field: Field, items: list[Any], path: Place) -> list[Any] | None:
-    """The response objects of items whose classes all say which type they are; None where one does not."""
-    if field.shape.inner is None or field.shape.inner.inner is not None:
-        return None
-    known = field.by_class
-    selections = [known.get(item.__class__) for item in items]
-    if None in selections:
-        return None
-    return [
-        selection.assemble(run, item, (path, index, None))  # type: ignore[union-attr] # none of them is None
-        for index, (selection, item) in enumerate(zip(selections, items, strict=True))
-    ]
 
 
 def _drain(run: Run, iterator: Iterator[Any]) -> None:
@@ -274,12 +351,12 @@ def complete_object(
 ) -> Any:
     """The response object of a value, once its type has agreed that it is one of its own."""
     if type_.is_type_of is None:
-        return field.selection(run.executor, type_).assemble(run, value, path)
+        return field.selection(run.executor, type_).one(run, value, path)
 
     def agreed(is_type: Any) -> Any:
         if not or_raise(is_type):
             raise invalid_return_type_error(type_, value, field.details)
-        return field.selection(run.executor, type_).assemble(run, value, path)
+        return field.selection(run.executor, type_).one(run, value, path)
 
     is_type = type_.is_type_of(value, info_at(run, field, path) if info is None else info)
     if run.is_awaitable(is_type):

@@ -2,34 +2,41 @@
 
 from __future__ import annotations
 
+from bisect import bisect_right
 from collections.abc import Sequence
 from typing import Any
 
-from engine.place import Place
+from engine.place import Place, Places, picked
 from engine.plan import Field
 
 
 class Parents:
     """The sources of one selection on one level, with their places in the response; its batched fields share them."""
 
-    __slots__ = ("boxes", "paths", "sources")
+    __slots__ = ("_places", "_starts", "boxes", "sources")
 
     def __init__(self) -> None:
         self.sources: list[Any] = []
         self.boxes: list[dict[str, Any]] = []
-        self.paths: list[Place | None] = []
+        self._starts: list[int] = []
+        self._places: list[Places] = []
 
-    def add(self, source: Any, box: dict[str, Any], path: Place | None) -> None:
-        """One more."""
-        self.sources.append(source)
-        self.boxes.append(box)
-        self.paths.append(path)
+    def add(self, sources: Sequence[Any], boxes: Sequence[dict[str, Any]], places: Places) -> None:
+        """Some more."""
+        self._starts.append(len(self.sources))
+        self._places.append(places)
+        self.sources += sources
+        self.boxes += boxes
+
+    def place(self, at: int) -> Place | None:
+        """Where one of them is."""
+        which = bisect_right(self._starts, at) - 1
+        return self._places[which](at - self._starts[which])
 
     def left(self, kept: Sequence[int]) -> Parents:
         """Those at the given indices."""
         left = Parents()
-        for index in kept:
-            left.add(self.sources[index], self.boxes[index], self.paths[index])
+        left.add([self.sources[at] for at in kept], [self.boxes[at] for at in kept], picked(self.place, kept))
         return left
 
 

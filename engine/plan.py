@@ -6,9 +6,9 @@ what the data makes of them.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from types import GeneratorType, NoneType
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from graphql import (
     FieldNode,
@@ -23,17 +23,25 @@ from graphql.execution.collect_fields import FieldDetailsList, GroupedFieldSet, 
 from graphql.execution.executor import Executor
 from graphql.pyutils.undefined import UndefinedType
 
-from engine.assembly import Assemble
+from engine.assembly import Assemble, Read, of_many
 from engine.batch import Binding
 from engine.directive import holds_variable
 from engine.info import Site
 from engine.leaf import is_leaf, plain_class, writer
+from engine.place import Place, only
 from engine.reading import BINDING, attribute_of
 from engine.runtime_type import is_taught
 from engine.shape import Form, Shape, shape_of
+from engine.subtree import Rendered
 
-_NO_OBJECTS = (Exception, NoneType, UndefinedType, GeneratorType)
-"""Classes whose values are failures, nothing, or perhaps to be awaited."""
+if TYPE_CHECKING:
+    from engine.run import Run
+
+_NO_OBJECTS = (Exception, NoneType, UndefinedType, GeneratorType, Rendered)
+"""Classes whose values are failures, nothing, perhaps to be awaited, or written already."""
+
+Many = tuple[tuple[int, Read], ...]
+"""Which leaves of a selection, by index, are read of many sources at once."""
 
 
 class Field:
@@ -44,7 +52,7 @@ class Field:
     constant: the value of `__typename`.
     is_constant: no argument of it has a variable.
     binding: the batched function that answers the field.
-    by_class: the selection for values of a class that says itself which type it is; None for other classes.
+    by_class: builds the response objects of values of a class that says itself which type it is; None for others.
     write: completes a value the short way, where it is a leaf or a list of leaves.
     plain: the class of values that are written as they are.
     arguments: those that are the same in every execution, once they were coerced.
@@ -102,7 +110,7 @@ class Field:
             self.site.field = self
         self.attribute = attribute_of(definition)
         self.selections: dict[GraphQLObjectType, Selection] = {}
-        self.by_class: dict[type, Selection | None] = {}
+        self.by_class: dict[type, Assemble | None] = {}
         self.write = writer(self.shape) if is_leaf(self.shape) else None
         self.plain = plain_class(self.shape)
         self.arguments: dict[str, Any] | None = None
@@ -125,8 +133,8 @@ class Field:
             self.selections[runtime_type] = found
         return found
 
-    def known(self, executor: Executor[Any], class_: type) -> Selection | None:
-        """The selection for values of a class of which nothing else has to be asked; None for all others.
+    def known(self, executor: Executor[Any], class_: type) -> Assemble | None:
+        """What builds the objects of values of a class of which nothing else has to be asked; None for all others.
 
         Those are classes that name their type, where the schema was taught to believe them, and any classes where an
         object type takes whatever it is given.
@@ -135,7 +143,8 @@ class Field:
             return self.by_class[class_]
         except KeyError:
             type_ = declared_type(executor.schema, self.shape, class_) if self.parent.plan.believes else None
-            found = self.by_class[class_] = None if type_ is None else self.selection(executor, type_)
+            found = None if type_ is None else self.selection(executor, type_).assembly(class_)
+            self.by_class[class_] = found
             return found
 
     def chain(self) -> tuple[Field, ...]:
@@ -161,11 +170,10 @@ def _variables(definition: GraphQLField, node: FieldNode) -> tuple[tuple[str, st
 class Selection:
     """The fields selected of one object type at one place of an operation; `field` is what it stands below.
 
-    assemble: makes the response object of a source at a place; it never raises.
     batched: those of the fields that are asked for all sources of a level at once.
     """
 
-    __slots__ = ("assemble", "batched", "field", "fields", "plan", "type")
+    __slots__ = ("_assemblies", "batched", "field", "fields", "plan", "type")
 
     def __init__(
         self, schema: GraphQLSchema, type_: GraphQLObjectType, grouped: GroupedFieldSet, field: Field | None, plan: Plan
@@ -180,8 +188,28 @@ class Selection:
                 fields.append(Field(self, key, details, definition))
         self.fields: Sequence[Field] = tuple(fields)
         self.batched: Sequence[Field] = tuple(each for each in fields if each.binding is not None and plan.is_short)
-        self.assemble: Assemble = plan.assembly(self)
+        self._assemblies: dict[Many, Assemble] = {}
         plan.grow(len(fields))
+
+    def assembly(self, class_: type) -> Assemble:
+        """What builds the response objects of sources of a class at their places; it never raises."""
+        return self._assembly(
+            tuple(
+                (at, read)
+                for at, field in enumerate(self.fields)
+                if field.write is not None and (read := of_many(class_, field.attribute)) is not None
+            )
+        )
+
+    def one(self, run: Run, source: Any, place: Place | None) -> dict[str, Any]:
+        """The response object of one source, of whatever class."""
+        return self._assembly(())(run, [source], only(place))[0]
+
+    def _assembly(self, many: Many) -> Assemble:
+        found = self._assemblies.get(many)
+        if found is None:
+            found = self._assemblies[many] = self.plan.assembly(self, dict(many))
+        return found
 
 
 class Weight:
@@ -206,7 +234,7 @@ class Plan:
 
     def __init__(
         self,
-        assembly: Callable[[Selection], Assemble],
+        assembly: Callable[[Selection, Mapping[int, Read]], Assemble],
         directives: frozenset[str],
         weight: Weight | None = None,
         *,

@@ -16,11 +16,11 @@ from graphql import GraphQLObjectType
 from graphql.execution.executor import Executor
 
 from engine.arguments import Arguments
-from engine.completion import complete, execute_field, or_raise, short_list
+from engine.completion import execute_field, or_raise, put
 from engine.failure import Failed, containers, settle
 from engine.info import Execution, Info
 from engine.parents import Batch, Parents, held_ones
-from engine.place import Place
+from engine.place import Places, only
 from engine.plan import Field, Selection
 from engine.tally import Tally
 from engine.watch import Asked, Watch
@@ -90,14 +90,14 @@ class Run:
         """Put off a list that collects itself, and cleans up after itself when the operation is aborted."""
         self.put_off.append(PutOff(items, field, box, key, or_raise))
 
-    def join(self, selection: Selection, source: Any, box: dict[str, Any], path: Place | None) -> None:
+    def join(
+        self, selection: Selection, sources: Sequence[Any], boxes: Sequence[dict[str, Any]], places: Places
+    ) -> None:
         """Put off a selection's batched fields until all sources of the level are known."""
         parents = self.waiting.get(selection)
         if parents is None:
             parents = self.waiting[selection] = Parents()
-        parents.sources.append(source)
-        parents.boxes.append(box)
-        parents.paths.append(path)
+        parents.add(sources, boxes, places)
 
     def batches(self) -> list[Batch]:
         """Everything that is to be asked next, which is no longer put off then."""
@@ -169,7 +169,7 @@ class Run:
         data[field.key] = None
         if field in field.parent.batched:
             parents = Parents()
-            parents.add(source, data, None)
+            parents.add([source], [data], only(None))
             self.step = Batch(field, parents)
             return
         try:
@@ -179,7 +179,7 @@ class Run:
 
     def begin_all(self, selection: Selection, source: Any) -> None:
         """Start all root fields."""
-        self.data = selection.assemble(self, source, None)
+        self.data = selection.one(self, source, None)
 
 
 class Round:
@@ -312,40 +312,7 @@ def finish(run: Run, batch: Batch, results: Any) -> None:
     field = batch.field
     assert field.binding is not None
     values = batch.left(field.binding.each(results, batch.count))
-    boxes = batch.parents.boxes
-    key = field.key
-    if field.write is not None and (written := _written(field, values)) is not None:
-        for box, value in zip(boxes, written, strict=True):
-            box[key] = value
-        return
-    shape, name = field.shape, field.parent.type.name
-    known = field.by_class if shape.inner is None else {}
-    for box, path, value in zip(boxes, batch.parents.paths, values, strict=True):
-        place = (path, key, name)
-        selection = known.get(value.__class__)
-        if selection is not None:
-            box[key] = selection.assemble(run, value, place)
-            continue
-        if value.__class__ is list and (short := short_list(run, field, value, place)) is not None:
-            box[key] = short
-            continue
-        try:
-            completed = complete(run, field, shape, value, box, key, place)
-        except Exception as error:  # noqa: BLE001 - the field's error
-            completed = run.fail(field, error)
-        box[key] = completed
-
-
-def _written(field: Field, values: Sequence[Any]) -> Sequence[Any] | None:
-    """Complete all values the short way; None when one of them needs the long one, which tells whose it was."""
-    plain, write = field.plain, field.write
-    assert write is not None
-    if plain is not None and all(value.__class__ is plain for value in values):
-        return values
-    try:
-        return [write(value) for value in values]
-    except Exception:  # noqa: BLE001 - whatever it is, the long way meets it again
-        return None
+    put(run, field, values, batch.parents.boxes, batch.parents.place)
 
 
 __all__ = ["Batch", "GraphQLObjectType", "Run"]

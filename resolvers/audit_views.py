@@ -48,7 +48,7 @@ class Record:
     @property
     def global_id(self) -> str:
         """Write the global id."""
-        return self.row.global_id
+        return str(self.row.global_id)
 
     def __getitem__(self, column: str) -> Any:
         """Read a column, as cursors do."""

@@ -4,7 +4,6 @@ An id in a filter that names nothing the caller may see there leaves nothing to 
 """
 
 from collections.abc import Callable
-from dataclasses import replace
 from typing import Any
 
 from core.rules.registry import RULES_BY_ID
@@ -76,7 +75,7 @@ def user_order(order: UserOrder | None) -> Order:
     """Give the order of users: the oldest first when nothing is said."""
     if order is None:
         return stored_users.BY_ID
-    return replace(_USER_ORDERS[order.field], descending=order.direction is OrderDirection.DESC)
+    return _USER_ORDERS[order.field]._replace(descending=order.direction is OrderDirection.DESC)
 
 
 def numbers(context: RequestContext, filter: PhoneNumberFilter | None) -> Where:
@@ -153,7 +152,7 @@ def audit_order(order: AuditOrder | None) -> Order:
     """Give the order of audit records: the newest first when nothing is said."""
     if order is None:
         return stored_audit.NEWEST_FIRST
-    return replace(_AUDIT_ORDERS[order.field], descending=order.direction is OrderDirection.DESC)
+    return _AUDIT_ORDERS[order.field]._replace(descending=order.direction is OrderDirection.DESC)
 
 
 def _value(value: Any) -> Any:

@@ -76,7 +76,7 @@ async def user_location(parents: Sequence[UserRow], info: Info) -> list[Any]:
 async def phone_numbers(parents: Sequence[UserRow], info: Info) -> list[list[PhoneNumberRow]]:
     """Give each user's numbers, the primary one first, then the oldest."""
     held: dict[UUID, list[PhoneNumberRow]] = {each.id: [] for each in parents}
-    for row in await _held(info, parents, Where()):
+    for row in sorted(await _held(info, parents, Where()), key=_BY_ID):
         held[row.owner_id].append(row)
     return [sorted(held[each.id], key=lambda row: row.type != PhoneNumberType.PRIMARY) for each in parents]
 
@@ -85,7 +85,9 @@ async def phone_numbers(parents: Sequence[UserRow], info: Info) -> list[list[Pho
 async def primary_number(parents: Sequence[UserRow], info: Info) -> list[PhoneNumberRow | None]:
     """Give the number in service that each user texts with (P3)."""
     held = await _held(info, parents, numbers.IN_SERVICE)
-    oldest = {row.owner_id: row for row in reversed(held)}
+    oldest = {row.owner_id: row for row in held}
+    if len(oldest) < len(held):
+        oldest = {row.owner_id: row for row in sorted(held, key=_BY_ID, reverse=True)}
     return [oldest.get(each.id) for each in parents]
 
 
@@ -96,12 +98,12 @@ async def _by_email(context: RequestContext, email: str) -> UserRow | None:
 
 
 async def _held(info: Info, holders: Sequence[UserRow], where: Where) -> list[PhoneNumberRow]:
-    """Read the numbers of users, the oldest first, in one statement."""
+    """Read the numbers of users, in any order, in one statement."""
     context: RequestContext = info.context
     ids = [each.id for each in holders]
     visible = visibility.people(context) & where
     read = info.reads("UserPhoneNumber")
-    rows = await fetch_by(
+    return await fetch_by(
         context.db.fetch,
         numbers.NUMBERS,
         "owner_id",
@@ -110,7 +112,6 @@ async def _held(info: Info, holders: Sequence[UserRow], where: Where) -> list[Ph
         where=visible,
         read=read | _SORTED_BY if read is not None else None,
     )
-    return sorted(rows, key=_BY_ID)
 
 
 _BY_ID = itemgetter("id")

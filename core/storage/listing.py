@@ -40,6 +40,8 @@ class Where:
 
     def __and__(self, other: "Where") -> "Where":
         """Both must hold."""
+        if self is EVERYTHING or other is EVERYTHING:
+            return other if self is EVERYTHING else self
         return Where(
             names=self.names | other.names,
             values={**self.values, **other.values},
@@ -97,6 +99,7 @@ class Listing(Generic[R]):
         kept = {"org_id", self.id, *read, *(order.keys if order is not None else ())}
         return tuple(name for name in self.columns if name in kept or not self.leaves_out)
 
+    @lru_cache(maxsize=STATEMENTS_MAX)  # noqa: B019 - as above
     def is_named_by_text(self, column: str) -> bool:
         """Say whether a column that names parents holds their ids as text."""
         return isinstance(self.table[column].type, Text)
@@ -167,14 +170,17 @@ async def fetch_pages(  # noqa: PLR0913 - as above
         page = await _page(fetch, listing, request, shape._replace(is_of_one=True), values, counted=counted)
         return [page] * len(parents)
     values = {"org_id": org, "parents": wanted, **where.values}
-    found: dict[UUID | str, list[R]] = {parent: [] for parent in wanted}
+    found: list[list[R]] = [[] for _ in wanted]
     for row in await fetch(page_statement(listing, shape), row=listing.row, **values, **_bounds(request)):
-        found[row["parent_id"]].append(row)
-    totals: dict[UUID | str, int] = {}
+        found[row["parent"] - 1].append(row)
+    totals: dict[int, int] = {}
     if counted:
         counts = await fetch(count_statement(listing, Shape(names=where.names, by=by)), **values)
-        totals = {row["parent_id"]: row["total"] for row in counts}
-    pages = {parent: take(request, rows, totals.get(parent)) for parent, rows in found.items()}
+        totals = {row["parent"]: row["total"] for row in counts}
+    pages = {
+        parent: take(request, rows, totals.get(at))
+        for at, (parent, rows) in enumerate(zip(wanted, found, strict=True), start=1)
+    }
     return [pages[parent] for parent in named]
 
 
@@ -262,7 +268,7 @@ def count_statement(listing: Listing[Any], shape: Shape) -> Statement:
     if not shape.by or shape.is_of_one:
         return compiled(rows)
     parent, counted = _parents(text=listing.is_named_by_text(shape.by)), lateral(rows, "counted")
-    return compiled(select(parent.c.id.label("parent_id"), counted.c.total).select_from(parent.join(counted, true())))
+    return compiled(select(parent.c.at.label("parent"), counted.c.total).select_from(parent.join(counted, true())))
 
 
 @lru_cache(maxsize=STATEMENTS_MAX)
@@ -289,14 +295,15 @@ def _for_each_parent(listing: Listing[Any], rows: Select[Any], shape: Shape) -> 
     assert shape.by is not None
     parent, page = _parents(text=listing.is_named_by_text(shape.by)), lateral(rows, "page")
     columns = (page.c[name] for name in shape.columns or listing.columns)
-    return select(parent.c.id.label("parent_id"), *columns).select_from(parent.join(page, true()))
+    return select(parent.c.at.label("parent"), *columns).select_from(parent.join(page, true()))
 
 
 @lru_cache(maxsize=2)
 def _parents(*, text: bool) -> Any:
-    # Texts as texts: a cast of the parent's id would keep row security from using the index.
+    # Texts as texts: a cast of the parent's id would keep row security from using the index. Rows name their parent by
+    # its place in the list, which is found again sooner than an id.
     listed, kind = (text_list("parents"), Text()) if text else (id_list("parents"), Uuid())
-    return func.unnest(listed).table_valued(column("id", kind), name="parent").render_derived()
+    return func.unnest(listed).table_valued(column("id", kind), with_ordinality="at", name="parent").render_derived()
 
 
 def _beyond(keys: Sequence[Any], order: Order, side: str, *, ascending: bool) -> ColumnElement[bool]:

@@ -13,6 +13,9 @@ from uuid import UUID
 
 import orjson
 
+from core.ids import split
+from core.storage.of_many import OfMany
+
 PAGE_SIZE_MAX = 100
 """At most so many objects a page: the cost of a request is bounded before it runs."""
 PAGE_SIZE = 50
@@ -29,8 +32,7 @@ class PageError(ValueError):
     """arguments that choose no page; the message names the argument"""
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Order:
+class Order(NamedTuple):
     """One order of a list: `keys` are the names of the columns it sorts by, the last of them unique.
 
     `types` are the keys' types: `UUID`, `str` or `int`. `name` is bound into every cursor.
@@ -53,39 +55,53 @@ class PageRequest:
     before: Key | None = None
 
 
-class Edge(NamedTuple, Generic[T]):
+class Edge(Generic[T]):
     """One object at its place; `write` writes the places of its list's order."""
 
-    node: T
-    write: Callable[[Any], str]
+    __slots__ = ("node", "write")
+
+    def __init__(self, node: T, write: Callable[[Any], str]) -> None:
+        """Take both."""
+        self.node = node
+        self.write = write
+
+    @OfMany
+    def cursor(edges: "Sequence[Edge[T]]") -> list[str]:  # noqa: N805 - of many
+        """The places, opaque."""
+        return [edge.write(edge.node) for edge in edges]
+
+
+# Pages are made by the dozen in a request: what is frozen would take twice as long.
+@dataclass(slots=True)
+class PageInfo:
+    """Where a page stands in its list: one object more was asked for than it holds, a bound tells what is beyond it."""
+
+    page: "Page[Any]"
 
     @property
-    def cursor(self) -> str:
-        """The place, opaque."""
-        return self.write(self.node)
+    def has_next_page(self) -> bool:
+        """Whether more follows."""
+        page = self.page
+        return page.request.before is not None if page.request.backward else page.has_more
 
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class PageInfo:
-    """Where a page stands in its list."""
-
-    has_next_page: bool
-    has_previous_page: bool
-    order: Order
-    nodes: Sequence[Any]
+    @property
+    def has_previous_page(self) -> bool:
+        """Whether something comes before."""
+        page = self.page
+        return page.has_more if page.request.backward else page.request.after is not None
 
     @property
     def start_cursor(self) -> str | None:
         """The first object's place."""
-        return cursor(self.order, self.nodes[0]) if self.nodes else None
+        return cursor(self.page.request.order, self.page.nodes[0]) if self.page.nodes else None
 
     @property
     def end_cursor(self) -> str | None:
         """The last object's place."""
-        return cursor(self.order, self.nodes[-1]) if self.nodes else None
+        return cursor(self.page.request.order, self.page.nodes[-1]) if self.page.nodes else None
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
+@dataclass(slots=True, kw_only=True)
 class Page(Generic[T]):
     """One page, in the list's order. `total_count` `None` = not counted."""
 
@@ -102,14 +118,8 @@ class Page(Generic[T]):
 
     @property
     def page_info(self) -> PageInfo:
-        """Where the page stands: one object more was asked for than it holds; a bound tells of the side beyond it."""
-        request = self.request
-        return PageInfo(
-            has_next_page=request.before is not None if request.backward else self.has_more,
-            has_previous_page=self.has_more if request.backward else request.after is not None,
-            order=request.order,
-            nodes=self.nodes,
-        )
+        """Where the page stands."""
+        return PageInfo(self)
 
 
 def page_request(
@@ -152,6 +162,7 @@ def cursor(order: Order, row: Any) -> str:
 def cursor_writer(order: Order) -> Callable[[Any], str]:
     """Give what writes the places of rows in an order."""
     name, keys = _bound_name(order), order.keys
+    start, rest = split(cursor_prefix(order))
 
     def of_texts(row: Any) -> str:
         content = orjson.dumps([name, *(str(row[key]) for key in keys)])
@@ -159,7 +170,8 @@ def cursor_writer(order: Order) -> Callable[[Any], str]:
 
     def of_id(row: Any) -> str:
         # No character of these gives a `+` or a `/`, so base64 is base64url.
-        return binascii.b2a_base64(f'["{name}","{row[key]}"]'.encode(), newline=False).rstrip(b"=").decode()
+        text = f'{rest}{row[key]!s}"]'
+        return start + binascii.b2a_base64(text.encode(), newline=False).rstrip(b"=").decode()
 
     key = keys[0]
     return of_id if order.types == (UUID,) else of_texts

@@ -1,12 +1,14 @@
 """What a read gives: asyncpg records whose attributes are columns. `graphql_type` names what they are in the API."""
 
 from binascii import b2a_base64
+from collections.abc import Sequence
 from typing import Any, ClassVar
 from uuid import UUID
 
 import asyncpg
 
-from core.ids import encode
+from core.ids import beginning, encode
+from core.storage.of_many import OfMany
 
 
 class Row(asyncpg.Record):
@@ -21,12 +23,17 @@ class Row(asyncpg.Record):
         except KeyError:
             raise AttributeError(f"no column `{name}` was selected") from None
 
-    @property
-    def global_id(self) -> str:
-        """Write the global id of what the row is in the API."""
-        # As `encode` writes it, without calling for each row.
-        text = f"{self.graphql_type}:{self['org_id']}:{self['id']}"
-        return b2a_base64(text.encode(), newline=False).rstrip(b"=").decode()
+    @OfMany
+    def global_id(rows: "Sequence[Row]") -> list[str]:  # noqa: N805 - of many
+        """Write the global ids of what the rows are in the API, as `encode` does."""
+        written: list[str] = []
+        org_id = None
+        for row in rows:
+            if row["org_id"] != org_id:
+                org_id = row["org_id"]
+                start, rest = beginning(row.graphql_type, org_id)
+            written.append(start + b2a_base64(f"{rest}{row['id']!s}".encode(), newline=False).rstrip(b"=").decode())
+        return written
 
 
 class OrgRow(Row):

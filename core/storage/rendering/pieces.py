@@ -2,12 +2,12 @@
 
 from __future__ import annotations
 
-from base64 import b64encode
 from collections.abc import Iterable, Mapping, Sequence
 from typing import Any
 
 from sqlalchemy import Boolean, DateTime, Integer, Text, Uuid
 
+from core.ids import split
 from core.storage.pages import Order, cursor_prefix
 from core.storage.rendering.parts import Column
 from core.storage.rendering.relations import TABLES
@@ -73,12 +73,6 @@ def concatenated(pieces: Iterable[str]) -> str:
 def literal(json: str) -> str:
     """Write JSON that is known."""
     return "'" + json.replace("'", "''") + "'"
-
-
-def split(prefix: str) -> tuple[str, str]:
-    """Encode as much of a prefix as does not depend on what follows; give the rest as it is."""
-    whole = len(prefix) // 3 * 3
-    return b64encode(prefix[:whole].encode()).decode(), prefix[whole:]
 
 
 def _kind(found: Any) -> str | None:

@@ -9,9 +9,9 @@ from functools import lru_cache
 from typing import TYPE_CHECKING, Any, NamedTuple
 from uuid import UUID
 
+from core.ids import beginning
 from core.storage.rendering.deciding import ORG
 from core.storage.rendering.parts import Connection, Object
-from core.storage.rendering.pieces import split
 from core.storage.rendering.relations import table
 from core.storage.rendering.writing import Writing
 
@@ -122,5 +122,5 @@ def _texts_of(org: UUID, texts: tuple[tuple[str, str], ...]) -> tuple[str, ...]:
 def _text_of(org: UUID, part: str, type_name: str) -> str:
     if part == "whole":
         return b64encode(f"Org:{org}".encode()).rstrip(b"=").decode()
-    head, tail = split(f"{type_name}:{org}:")
+    head, tail = beginning(type_name, org)
     return head if part == "head" else tail

@@ -115,8 +115,8 @@ async def test_the_values_of_a_bound_are_given_by_place():
 
 
 async def test_each_parent_gets_its_page_in_the_order_asked_for():
-    rows = [{"parent_id": B, "id": C}, {"parent_id": A, "id": B}, {"parent_id": B, "id": A}]
-    fetch = Fetched(rows, [{"parent_id": A, "total": 1}, {"parent_id": B, "total": 7}, {"parent_id": C, "total": 0}])
+    rows = [{"parent": 1, "id": C}, {"parent": 2, "id": B}, {"parent": 1, "id": A}]
+    fetch = Fetched(rows, [{"parent": 2, "total": 1}, {"parent": 1, "total": 7}, {"parent": 3, "total": 0}])
     pages = await fetch_pages(
         fetch,
         USERS,
@@ -134,7 +134,7 @@ async def test_each_parent_gets_its_page_in_the_order_asked_for():
 
 
 async def test_parents_that_are_named_by_text_are_asked_for_as_text():
-    fetch = Fetched([{"parent_id": str(A), "id": C}], [{"parent_id": str(A), "total": 1}])
+    fetch = Fetched([{"parent": 1, "id": C}], [{"parent": 1, "total": 1}])
     pages = await fetch_pages(
         fetch,
         RECORDS,
