@@ -97,7 +97,7 @@ async def _erase_user(tx: Transaction, row: UserRow, basis: str) -> Answer:
         raise Refused(
             WrongState(message=f"the user is `{row.status}`: only a deactivated user is erased", state=row.status)
         )
-    _refuse_kept(await tx.connection.fetchval(_KEPT_UNTIL, tx.org_id, user_id, tx.now))
+    await _refuse_kept(tx, _KEPT_UNTIL, user_id)
     erased = await _erase(tx, Target(type="User", id=user_id), user_id, basis)
     gone = {"display_name": ERASED_NAME, "sort_name": ERASED_NAME.casefold(), "email": None, "email_key": None}
     changes = {user_id: {**gone, "status": UserStatus.ERASED, "last_audit_id": tx.audit_id}}
@@ -108,6 +108,7 @@ async def _erase_user(tx: Transaction, row: UserRow, basis: str) -> Answer:
     await append(tx, [fact])
     await sign_users(tx, [user_id])
     await _erase_texts(tx, _ERASE_BODIES, user_id)
+    await _refuse_kept(tx, _KEPT_UNTIL, user_id)
     return _answer(tx, erased)
 
 
@@ -115,10 +116,11 @@ async def _erase_number(tx: Transaction, given: str, basis: str) -> Answer:
     number = parse(given)
     if isinstance(number, Problem):
         raise invalid("number", number.code, number.message)
-    _refuse_kept(await tx.connection.fetchval(_KEPT_WITH_PEER, tx.org_id, number.e164, tx.now))
+    await _refuse_kept(tx, _KEPT_WITH_PEER, number.e164)
     subject = tx.pseudonym(number.e164)
     erased = await _erase(tx, Target(type="PhoneNumber", id=subject), subject, basis)
     await _erase_texts(tx, _ERASE_BODIES_WITH_PEER, number.e164)
+    await _refuse_kept(tx, _KEPT_WITH_PEER, number.e164)
     return _answer(tx, erased)
 
 
@@ -127,7 +129,9 @@ async def _erase_texts(tx: Transaction, bodies: str, of: UUID | str) -> None:
     await tx.connection.execute(_ERASE_RECEIPTS, tx.org_id, tx.audit_id)
 
 
-def _refuse_kept(until: datetime | None) -> None:
+async def _refuse_kept(tx: Transaction, kept_until: str, of: UUID | str) -> None:
+    """Refuse what retention needs; asked before erasing and again after it, for a text may come in between."""
+    until: datetime | None = await tx.connection.fetchval(kept_until, tx.org_id, of, tx.now)
     if until is not None:
         raise Refused(
             WrongState(

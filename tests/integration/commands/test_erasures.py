@@ -1,5 +1,6 @@
 """Erasing destroys the values and keys of one subject, names what it destroyed, and leaves every proof standing."""
 
+import asyncio
 from uuid import UUID, uuid4
 
 import asyncpg
@@ -22,6 +23,9 @@ from tests.integration.worlds import World, member, new_world
 
 PEER = "+12125550199"
 BASIS = "CCPA 1798.105"
+_WAITS_FOR_US = """
+SELECT EXISTS (SELECT FROM pg_locks WHERE NOT granted AND pg_backend_pid() = ANY (pg_blocking_pids(pid)))
+"""
 
 
 @pytest.fixture
@@ -150,3 +154,23 @@ async def test_whose_data_is_said_once(world: World) -> None:
 async def test_an_unknown_user_is_not_found(world: World) -> None:
     who, change, said = erase(world, Erasure(user_id=uuid4(), legal_basis=BASIS))
     assert isinstance(await world.refusal(who, change, **said), NotFound)
+
+
+async def test_a_text_that_comes_while_a_number_is_erased_is_kept(world: World, admin: asyncpg.Connection) -> None:
+    await send(world)
+    await admin.execute("UPDATE texting.messages SET expires_at = now() WHERE org_id = $1", world.org_id)
+    who, change, said = erase(world, Erasure(number=PEER, legal_basis=BASIS))
+    holding = admin.transaction()
+    await holding.start()
+    await admin.execute("SELECT FROM audit.record WHERE org_id = $1 FOR UPDATE", world.org_id)
+    erasing = asyncio.create_task(world.refusal(who, change, **said))
+    while not await admin.fetchval(_WAITS_FOR_US):  # noqa: ASYNC110 - nothing tells of it
+        assert not erasing.done()
+        await asyncio.sleep(0.01)
+    await send(world)
+    await holding.rollback()
+    refused = await erasing
+    assert isinstance(refused, WrongState)
+    assert refused.state == "RETAINED"
+    rows = await admin.fetch("SELECT body, body_state FROM texting.messages WHERE org_id = $1", world.org_id)
+    assert [tuple(row) for row in rows] == [("hello", "AVAILABLE")] * 2
