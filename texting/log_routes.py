@@ -25,7 +25,8 @@ from core.ids import SYSTEM_ORG_ID
 from schema.access import AUDIT
 from texting import request_facts
 from texting.admission import Admission
-from texting.auth import Authenticator, NotAuthenticated
+from texting.auth import Authenticator, NotAuthenticated, Refused
+from texting.identity.refusals import Refusals
 from texting.request_failure import FailureCode, RequestFailure
 
 _FOR_EVER = "public, max-age=31536000, immutable"
@@ -43,6 +44,7 @@ class LogFiles:
     workers: the pool that finds which organization an opaque id is, and reads the anchor, whose leaves speak of all.
     pool: the pool that reads an organization's log, entered as that organization.
     admission: counts what is fetched among the operations of an address, and bundles of entries of a caller.
+    refusals: counts who is not let in.
     """
 
     workers: asyncpg.Pool
@@ -50,6 +52,7 @@ class LogFiles:
     keys: LogKeys
     authenticator: Authenticator
     admission: Admission = field(default_factory=Admission)
+    refusals: Refusals = field(default_factory=Refusals)
 
 
 def log_routes(files: LogFiles) -> list[Route]:
@@ -109,9 +112,16 @@ async def _read(connection: Any, tree: Tree, origin: str, asked: TilePath | None
 
 async def _check_reader(files: LogFiles, request: Request, org_id: UUID) -> None:
     """Refuse who may not read the log; an organization that is not the caller's is not there."""
+    address = request_facts.ip(request)
     try:
-        principal = await files.authenticator.authenticate(request_facts.bearer_token(request), datetime.now(UTC))
+        token = request_facts.bearer_token(request)
+    except RequestFailure:
+        files.refusals.count(address, Refused.MISSING)
+        raise
+    try:
+        principal = await files.authenticator.authenticate(token, datetime.now(UTC))
     except NotAuthenticated as error:
+        files.refusals.count(address, error.kind)
         raise request_facts.unauthenticated(str(error)) from None
     files.admission.ask(principal)
     if not principal.roles_in(org_id) & AUDIT:

@@ -13,7 +13,6 @@ from datetime import UTC, datetime
 from enum import IntEnum
 from functools import partial
 from typing import Any
-from urllib.parse import urlsplit
 
 import orjson
 from starlette.datastructures import Headers
@@ -21,6 +20,7 @@ from starlette.types import Receive, Scope, Send
 from starlette.websockets import WebSocket, WebSocketDisconnect
 
 from core.principal import Principal
+from core.storage.database import UNREACHABLE
 from texting import answer, request_facts
 from texting.admission import Admission
 from texting.auth import Authenticator, NotAuthenticated, Refused
@@ -36,11 +36,14 @@ INIT_WAIT_S = 10.0
 """How long a client may take to say who it is."""
 
 _ID_LENGTH_MAX = 200
+_REASON_BYTES_MAX = 123
+"""A close frame has room for 125 bytes, two of them for the code (RFC 6455 §5.5)."""
 
 
 class Close(IntEnum):
-    """Why a connection is closed, by the protocol's codes."""
+    """Why a connection is closed, by the protocol's codes, and by WebSocket's own where it has none."""
 
+    TRY_AGAIN_LATER = 1013
     BAD_MESSAGE = 4400
     UNAUTHORIZED = 4401
     FORBIDDEN = 4403
@@ -56,7 +59,7 @@ class Closing(Exception):
     def __init__(self, code: Close, reason: str) -> None:
         super().__init__(reason)
         self.code = code
-        self.reason = reason
+        self.reason = reason.encode()[:_REASON_BYTES_MAX].decode(errors="ignore")
 
 
 class Sockets:
@@ -112,7 +115,7 @@ class Sockets:
     def _is_welcome(self, headers: Headers) -> bool:
         """Say whether the page that connects is ours or listed; programs that are no browsers name no origin."""
         origin = headers.get("origin")
-        return origin is None or urlsplit(origin).netloc == headers.get("host") or origin in self._origins
+        return origin is None or origin.partition("://")[2] == headers.get("host") or origin in self._origins
 
 
 class _Session:
@@ -164,13 +167,30 @@ class _Session:
         payload = first.get("payload") or {}
         given = payload.get("Authorization", payload.get("authorization")) if isinstance(payload, dict) else None
         try:
-            token = request_facts.bearer(given if isinstance(given, str) else self._socket.headers.get("authorization"))
-            await self._authenticator.authenticate(token, datetime.now(UTC))
-        except (RequestFailure, NotAuthenticated) as error:
-            kind = error.kind if isinstance(error, NotAuthenticated) else Refused.MISSING
-            self._refusals.count(request_facts.ip(self._socket), kind)
-            raise Closing(Close.FORBIDDEN, _short(str(error))) from None
-        self._token = token
+            self._token = request_facts.bearer(
+                given if isinstance(given, str) else self._socket.headers.get("authorization")
+            )
+        except RequestFailure as failure:
+            raise self._not_let_in(Refused.MISSING, failure) from None
+        try:
+            await self._principal(datetime.now(UTC), request_facts.tracking_id())
+        except RequestFailure as failure:
+            raise Closing(Close.TRY_AGAIN_LATER, failure.message) from None
+
+    async def _principal(self, now: datetime, tracking_id: str) -> Principal:
+        """Ask who it is. Raises `Closing`, or `RequestFailure` where that cannot be told now."""
+        assert self._token is not None
+        try:
+            return await self._authenticator.authenticate(self._token, now)
+        except NotAuthenticated as error:
+            raise self._not_let_in(error.kind, error) from None
+        except UNREACHABLE as error:
+            raise answer.unavailable_failure(error, tracking_id) from error
+
+    def _not_let_in(self, kind: Refused, error: Exception) -> Closing:
+        """Count that it is not let in; give what ends the connection."""
+        self._refusals.count(request_facts.ip(self._socket), kind)
+        return Closing(Close.FORBIDDEN, str(error))
 
     async def _next(self) -> Mapping[str, Any]:
         """Wait for a message, or for an operation that must end the connection."""
@@ -205,12 +225,11 @@ class _Session:
         if not isinstance(id, str) or not 0 < len(id) <= _ID_LENGTH_MAX:
             raise Closing(Close.BAD_MESSAGE, "`id` of subscribe is missing, or no text")
         if id in self._running:
-            raise Closing(Close.ID_TAKEN, _short(f"Subscriber for {id} already exists"))
+            raise Closing(Close.ID_TAKEN, f"Subscriber for {id} already exists")
         if len(self._running) >= self._operations_max:
             most = f"{self._operations_max} operations run on this connection already (TEXTING_SOCKET_OPERATIONS)"
             failure = RequestFailure(429, FailureCode.TOO_MANY_REQUESTS, f"{most}: complete one first")
-            shown = answer.failure_body(failure, tracking_id=request_facts.tracking_id())
-            await self._send({"type": "error", "id": id, "payload": shown["errors"]})
+            await self._refuse(id, answer.failure_body(failure, tracking_id=request_facts.tracking_id()))
             return
         task = asyncio.create_task(self._operate(id, payload))
         self._running[id] = task
@@ -224,35 +243,32 @@ class _Session:
 
     async def _operate(self, id: str, payload: Any) -> None:
         """Execute one operation; its responses go to the client as they come."""
-        assert self._token is not None
         tracking_id = request_facts.tracking_id()
         try:
             prepared = self._operations.prepare(checked(payload), await self._caller(tracking_id))
         except OperationRefused as error:
-            refusal = answer.refusal_body(error.errors, error.code, tracking_id=tracking_id)
-            await self._send({"type": "error", "id": id, "payload": refusal["errors"]})
+            await self._refuse(id, answer.refusal_body(error.errors, error.code, tracking_id=tracking_id))
             return
         except RequestFailure as failure:
-            shown = answer.failure_body(failure, tracking_id=tracking_id)
-            await self._send({"type": "error", "id": id, "payload": shown["errors"]})
+            await self._refuse(id, answer.failure_body(failure, tracking_id=tracking_id))
             return
-        except NotAuthenticated as error:
-            raise Closing(Close.FORBIDDEN, _short(str(error))) from None
         log_operation(prepared)
         try:
             async with aclosing(self._streams.responses(prepared)) as responses:
                 async for response in responses:
                     await self._send({"type": "next", "id": id, "payload": response})
         except NotAuthenticated as error:
-            raise Closing(Close.FORBIDDEN, _short(str(error))) from None
+            raise Closing(Close.FORBIDDEN, str(error)) from None
         await self._send({"type": "complete", "id": id})
+
+    async def _refuse(self, id: str, response: Mapping[str, Any]) -> None:
+        await self._send({"type": "error", "id": id, "payload": response["errors"]})
 
     async def _caller(self, tracking_id: str) -> Caller:
         assert self._token is not None
         now = datetime.now(UTC)
-        principal: Principal = await self._authenticator.authenticate(self._token, now)
         return Caller(
-            principal=principal,
+            principal=await self._principal(now, tracking_id),
             now=now,
             tracking_id=tracking_id,
             language=request_facts.language(self._socket),
@@ -277,8 +293,3 @@ class _Session:
         """Send as text: clients take binary frames for something else. Waits while the client does not read."""
         async with self._sending:
             await self._socket.send_text(orjson.dumps(message).decode())
-
-
-def _short(reason: str) -> str:
-    """A close frame's reason has at most 123 bytes."""
-    return reason.encode()[:120].decode(errors="ignore")

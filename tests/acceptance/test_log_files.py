@@ -21,7 +21,8 @@ from tests.integration.audit.records import entered, record
 from tests.integration.audit.test_sealing import KEYS, seal_all
 from texting.admission import Admission
 from texting.app import _failed
-from texting.auth import NotAuthenticated
+from texting.auth import NotAuthenticated, Refused
+from texting.identity.refusals import Refusals
 from texting.log_routes import LogFiles, log_routes
 from texting.request_failure import RequestFailure
 
@@ -38,8 +39,13 @@ class ByRole:
 
 
 @pytest.fixture
-async def client(pool: asyncpg.Pool, worker_pool: asyncpg.Pool) -> AsyncIterator[httpx.AsyncClient]:
-    files = LogFiles(workers=worker_pool, pool=pool, keys=KEYS, authenticator=ByRole())
+def refusals() -> Refusals:
+    return Refusals()
+
+
+@pytest.fixture
+async def client(pool: asyncpg.Pool, worker_pool: asyncpg.Pool, refusals: Refusals) -> AsyncIterator[httpx.AsyncClient]:
+    files = LogFiles(workers=worker_pool, pool=pool, keys=KEYS, authenticator=ByRole(), refusals=refusals)
     app = Starlette(routes=log_routes(files), exception_handlers={RequestFailure: _failed})
     transport = httpx.ASGITransport(app=app)
     async with httpx.AsyncClient(transport=transport, base_url="http://log") as opened:
@@ -109,6 +115,14 @@ async def test_entries_are_for_those_who_may_read_the_log(client: httpx.AsyncCli
             allowed = role in (Role.AUDITOR, Role.COMPLIANCE_OFFICER)
             assert (await client.get(path, headers=reader(org_id, role))).status_code == (200 if allowed else 404)
     assert (await client.get(path, headers=reader(uuid4()))).status_code == 404
+
+
+async def test_who_is_not_let_in_is_counted(client: httpx.AsyncClient, base: str, refusals: Refusals) -> None:
+    counted = list[Refused]()
+    refusals.count = lambda _, kind: counted.append(kind)  # type: ignore[method-assign]
+    for headers in ({}, {"Authorization": "Bearer nobody"}):
+        await client.get(f"{base}/tile/entries/000", headers=headers)
+    assert counted == [Refused.MISSING, Refused.INVALID]
 
 
 @pytest.mark.parametrize(("limit", "file"), [("of_address", "tile/0/000"), ("of_principal", "tile/entries/000")])

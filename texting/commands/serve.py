@@ -85,6 +85,7 @@ async def _serve(program: Program, sockets: Sequence[socket.socket], tracing: Tr
                 pool=program.store.pool,
                 keys=program.secrets.logs,
                 authenticator=authenticator,
+                refusals=refusals,
             ),
         ),
         program.settings,

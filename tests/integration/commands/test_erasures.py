@@ -164,7 +164,7 @@ async def test_a_text_that_comes_while_a_number_is_erased_is_kept(world: World, 
     await holding.start()
     await admin.execute("SELECT FROM audit.record WHERE org_id = $1 FOR UPDATE", world.org_id)
     erasing = asyncio.create_task(world.refusal(who, change, **said))
-    while not await admin.fetchval(_WAITS_FOR_US):  # noqa: ASYNC110 - nothing tells of it
+    while not await admin.fetchval(_WAITS_FOR_US):
         assert not erasing.done()
         await asyncio.sleep(0.01)
     await send(world)

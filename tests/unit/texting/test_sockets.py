@@ -6,6 +6,7 @@ import asyncio
 import json
 from collections.abc import AsyncGenerator, Callable, Mapping
 from datetime import datetime
+from types import SimpleNamespace
 from typing import Any, Self, cast
 
 import pytest
@@ -13,20 +14,31 @@ import pytest
 from core.ids import SYSTEM_ORG_ID
 from core.principal import Principal
 from texting.admission import Admission
-from texting.auth import NotAuthenticated
+from texting.auth import NotAuthenticated, Refused
 from texting.operations import Caller, OperationRefused
 from texting.request_body import GraphQLRequest
 from texting.request_failure import FailureCode
 from texting.sockets import PROTOCOL, Sockets
 
-INIT = {"type": "connection_init", "payload": {"Authorization": "Bearer good"}}
+
+def with_token(token: str) -> dict[str, Any]:
+    return {"type": "connection_init", "payload": {"Authorization": f"Bearer {token}"}}
+
+
+INIT = with_token("good")
 
 
 class Tokens:
-    """Knows the token `good`."""
+    """Knows the token `good`, and `once` the first time; it cannot ask about `unasked`, nor about `later` again."""
+
+    def __init__(self) -> None:
+        self._shown = list[str]()
 
     async def authenticate(self, token: str, _: datetime) -> Principal:
-        if token != "good":
+        if token == "unasked" or (token == "later" and token in self._shown):
+            raise ConnectionRefusedError("no database")
+        self._shown.append(token)
+        if token not in {"good", "later"} and (token != "once" or self._shown.count(token) > 1):
             raise NotAuthenticated("the token is not valid here, or has expired: sign in again")
         return Principal(subject="s", name=None, org_id=SYSTEM_ORG_ID, grants=())
 
@@ -104,6 +116,8 @@ class Client:
         """The next message. Raises `Closed`."""
         heard = await self._heard()
         if heard["type"] == "websocket.close":
+            # What is longer is no close frame (RFC 6455 §5.5), and a real server fails on it.
+            assert len(heard["reason"].encode()) <= 123
             raise Closed(heard["code"])
         return json.loads(heard["text"])
 
@@ -121,8 +135,15 @@ def streams() -> Streams:
 
 
 @pytest.fixture
-def connect(streams: Streams) -> Connect:
-    unlike: Any = {"operations": Operations(), "streams": streams}
+def refused() -> list[Refused]:
+    """Why somebody was not let in, time after time."""
+    return []
+
+
+@pytest.fixture
+def connect(streams: Streams, refused: list[Refused]) -> Connect:
+    counting = SimpleNamespace(count=lambda _, kind: refused.append(kind))
+    unlike: Any = {"operations": Operations(), "streams": streams, "refusals": counting}
     origins = frozenset({"https://desk.example"})
     sockets = Sockets(**unlike, authenticator=Tokens(), operations_max=2, origins=origins)
     return lambda protocol=PROTOCOL, origin=None: Client(sockets, protocol, origin)
@@ -201,9 +222,12 @@ async def test_what_runs_ends_with_the_connection(connect: Connect, streams: Str
     [
         ([subscribe("a", "two")], 4401),
         ([{"type": "connection_init"}], 4403),
-        ([{"type": "connection_init", "payload": {"Authorization": "Bearer other"}}], 4403),
+        ([with_token("other")], 4403),
+        ([with_token("unasked")], 1013),
         ([INIT, INIT], 4429),
         ([INIT, {"type": "nonsense"}], 4400),
+        ([INIT, {"type": "\U0001f4ac" * 40}], 4400),
+        ([INIT, subscribe("\U0001f4ac" * 200, "ever"), subscribe("\U0001f4ac" * 200, "ever")], 4409),
         ([INIT, {"type": "subscribe", "payload": {"query": "two"}}], 4400),
         ([INIT, [1]], 4400),
         ([INIT, subscribe("a", "ever"), subscribe("a", "ever")], 4409),
@@ -215,6 +239,37 @@ async def test_who_breaks_the_protocol_is_told_why(connect: Connect, messages: l
         for message in messages:
             client.send(message)
         assert await closing(client) == code
+
+
+@pytest.mark.parametrize(
+    ("messages", "kinds"),
+    [
+        ([{"type": "connection_init"}], [Refused.MISSING]),
+        ([with_token("other")], [Refused.INVALID]),
+        ([with_token("once"), subscribe("a", "two")], [Refused.INVALID]),
+        ([with_token("unasked")], []),
+    ],
+)
+async def test_who_is_not_let_in_is_counted(
+    connect: Connect, refused: list[Refused], messages: list[Any], kinds: list[Refused]
+) -> None:
+    async with connect() as client:
+        for message in messages:
+            client.send(message)
+        await closing(client)
+    assert refused == kinds
+
+
+async def test_an_operation_whose_caller_cannot_be_asked_about_ends_alone(connect: Connect) -> None:
+    async with connect() as client:
+        client.send(with_token("later"))
+        await client.receive()
+        client.send(subscribe("a", "two"))
+        told = await client.receive()
+        assert (told["type"], told["id"]) == ("error", "a")
+        assert told["payload"][0]["extensions"]["code"] == "UNAVAILABLE"
+        client.send({"type": "ping"})
+        assert await client.receive() == {"type": "pong"}
 
 
 async def test_no_json_is_a_bad_message(connect: Connect) -> None:
@@ -235,7 +290,7 @@ async def test_programs_and_our_pages_and_those_listed_may_connect(connect: Conn
         assert await client.receive() == {"type": "connection_ack"}
 
 
-@pytest.mark.parametrize("origin", ["https://evil.example", "null", "http://texting.example.evil.example"])
+@pytest.mark.parametrize("origin", ["https://evil.example", "null", "http://texting.example.evil.example", "http://["])
 async def test_pages_of_others_may_not(connect: Connect, origin: str) -> None:
     with pytest.raises(Closed):
         await connect(origin=origin).__aenter__()
