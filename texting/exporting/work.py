@@ -41,6 +41,8 @@ AFTER_FAILURE = timedelta(seconds=30)
 CONNECTIONS = 2
 """One that works, one to spare."""
 
+_NEARLY = 0.99
+"""How far a job is at most while its file has no name yet."""
 _FULL = frozenset({errno.ENOSPC, errno.EDQUOT, errno.EACCES, errno.EROFS, errno.EFBIG, errno.EIO})
 _GIVEN_UP = f"it could not be made in {jobs.ATTEMPTS_MAX} attempts: ask for a smaller range, or see the server's log"
 
@@ -109,7 +111,7 @@ class Exporting:
             done = count / max(total, 1)
 
         async def renewing() -> None:
-            while await jobs.renew(self._workers, job, now=clock(), progress=min(done, 0.99)):  # noqa: ASYNC110
+            while await jobs.renew(self._workers, job, now=clock(), progress=min(done, _NEARLY)):  # noqa: ASYNC110
                 await asyncio.sleep(RENEW_S)
 
         with self._folder.fresh(job.id, job.format) as file:
@@ -119,13 +121,16 @@ class Exporting:
                 await asyncio.wait({making, renewal}, return_when=asyncio.FIRST_COMPLETED)
                 if not making.done():
                     renewal.result()
-                    raise JobLost(f"another worker has export `{job.id}` by now")
+                    raise JobLost
                 digest = making.result()
             finally:
                 for task in (making, renewal):
                     task.cancel()
                 await asyncio.gather(making, renewal, return_exceptions=True)
             size = file.seek(0, 2)
+            # Asked once more: by now another worker's file may have the name that this one would get.
+            if not await jobs.renew(self._workers, job, now=clock(), progress=_NEARLY):
+                raise JobLost
         await jobs.conclude(self._workers, job, sha256=digest, size=size, now=clock())
 
     async def _write(self, job: Job, file: IO[bytes], progress: Progress) -> str:
@@ -136,7 +141,7 @@ class Exporting:
 
 
 class JobLost(Exception):
-    """a job that this worker was too slow for"""
+    """another worker has the job by now: this one was too slow"""
 
 
 def exporting(login: str, keys: LogKeys, store: Store, data_dir: Path) -> Work:

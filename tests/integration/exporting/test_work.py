@@ -5,12 +5,14 @@ from __future__ import annotations
 import stat
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
+from typing import IO
 from uuid import UUID, uuid4
 
 import asyncpg
 import pytest
 
 from audit.export import verify_bundle
+from audit.export.bundle import Progress
 from core.commands.exports import NewExport, start_export
 from core.commands.refusals import InvalidInput
 from core.commands.transaction import Store
@@ -88,3 +90,34 @@ async def test_a_filter_that_picks_nothing_says_so(
     await exporting.run_once(datetime.now(UTC))
     made = await row(admin, export_id)
     assert (made["state"], made["error"].partition(":")[0]) == ("FAILED", "no record of that range is such")
+
+
+class Overtaken(Exporting):
+    """A worker that was so slow that another one has made the same export by the time it is through."""
+
+    other: Exporting
+    at: datetime
+
+    async def _write(self, job: jobs.Job, file: IO[bytes], progress: Progress) -> str:
+        digest = await super()._write(job, file, progress)
+        await self.other.run_once(self.at)
+        return digest
+
+
+async def test_a_worker_that_was_overtaken_leaves_the_other_s_file_alone(
+    store: Store,
+    admin: asyncpg.Connection,
+    worker_pool: asyncpg.Pool,
+    exporting: Exporting,
+    sealed: UUID,
+    tmp_path: Path,
+) -> None:
+    export_id, now = await ask(store, sealed), datetime.now(UTC)
+    overtaken = Overtaken(workers=worker_pool, store=store, keys=KEYS, folder=Folder(tmp_path / "late"))
+    overtaken.other, overtaken.at = exporting, now + 2 * jobs.LEASE
+    (tmp_path / "late").mkdir()
+    await overtaken.run_once(now)
+    made = await row(admin, export_id)
+    assert (made["state"], made["attempts"]) == ("READY", 2)
+    assert Folder(tmp_path).path(export_id, "ZIP").is_file()
+    assert not Folder(tmp_path / "late").path(export_id, "ZIP").exists()
