@@ -19,6 +19,12 @@ class Role(StrEnum):
     USER = "USER"
 
 
+ORG_READERS = frozenset({Role.PROVIDER_ADMIN, Role.ORG_ADMIN, Role.COMPLIANCE_OFFICER, Role.AUDITOR})
+"""Those who read everything an organization holds, bodies and the audit log apart."""
+LOG_READERS = frozenset({Role.COMPLIANCE_OFFICER, Role.AUDITOR})
+"""Those who read every audit record; everybody reads the records of what they did themselves."""
+
+
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Grant:
     """A role over a scope; `org_id` is `None` for the provider, whose scope is every organization."""

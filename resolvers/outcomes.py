@@ -1,7 +1,7 @@
 """Decisions of which no more is asked than how they end: nobody is told by which facts, or since when they hold."""
 
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, fields
 from datetime import datetime
 from typing import ClassVar
 from uuid import UUID
@@ -11,22 +11,6 @@ from core.rules.eligibility import Decision, decide_many
 from core.rules.enums import Outcome
 from core.storage import facts
 from resolvers.context import RequestContext
-
-TOLD = frozenset(
-    {
-        "outcome",
-        "eligible",
-        "prerequisites",
-        "enabled",
-        "policy_version",
-        "policy_digest",
-        "as_of",
-        "known_at",
-        "evaluated_at",
-        "simulated",
-    }
-)
-"""What is told of them."""
 
 
 @dataclass(slots=True)
@@ -45,6 +29,10 @@ class PlainDecision:
     known_at: datetime
     evaluated_at: datetime
     simulated: bool = False
+
+
+TOLD = frozenset(each.name for each in fields(PlainDecision))
+"""What is told of them."""
 
 
 async def of_users(context: RequestContext, user_ids: Sequence[UUID]) -> dict[UUID, PlainDecision]:

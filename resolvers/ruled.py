@@ -23,7 +23,7 @@ from core.storage.rendering.statement import Written
 from core.storage.states import OrgState
 from engine import Info, Subtree, Wanted
 from resolvers.context import RequestContext
-from resolvers.setting_values import SETTING, effective
+from resolvers.setting_values import SETTING, TOLD, effective
 from schema.access import READERS
 
 FACTS: Mapping[str, str] = {
@@ -41,7 +41,7 @@ _PLAIN: Mapping[str, frozenset[str]] = {
         }
     ),
     "RuleResult": frozenset({"rule_id", "status", "level", "required", "blocked_by"}),
-    SETTING: frozenset({"key", "value", "state", "inherited_value", "override_is_redundant", "enabled"}),
+    SETTING: TOLD | {"enabled"},
 }
 """What follows from the facts alone, by type."""
 

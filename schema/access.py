@@ -14,21 +14,21 @@ from uuid import UUID
 import strawberry
 from strawberry.types.base import StrawberryObjectDefinition, get_object_definition
 
-from core.principal import Principal, Role
+from core.principal import LOG_READERS, ORG_READERS, Principal, Role
 from engine import Guard, Info
 
 Roles = frozenset[Role]
 T = TypeVar("T", bound=type)
 
 PROVIDER: Roles = frozenset({Role.PROVIDER_ADMIN})
-WHOLE_ORG: Roles = frozenset({Role.PROVIDER_ADMIN, Role.ORG_ADMIN, Role.COMPLIANCE_OFFICER, Role.AUDITOR})
+WHOLE_ORG: Roles = ORG_READERS
 """Those who read everything an organization holds, bodies and the audit log apart."""
 STAFF: Roles = WHOLE_ORG | {Role.LOCATION_ADMIN}
 CORRESPONDENCE: Roles = WHOLE_ORG | {Role.USER}
 """Those who read messages and consent, the bodies apart."""
 BODIES: Roles = frozenset({Role.COMPLIANCE_OFFICER, Role.USER})
 """Those who read what was written: users their own, compliance officers anybody's, which is recorded."""
-AUDIT: Roles = frozenset({Role.COMPLIANCE_OFFICER, Role.AUDITOR})
+AUDIT: Roles = LOG_READERS
 """Those who read every audit record; everybody reads the records of what they did themselves."""
 EVERYONE: Roles = frozenset(Role)
 

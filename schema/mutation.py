@@ -6,7 +6,7 @@ import strawberry
 
 from core.principal import Role
 from engine import batched
-from schema.access import EVERYONE, allowed, readable
+from schema.access import EVERYONE, WHOLE_ORG, allowed, readable
 from schema.consent_changes import RecordConsentInput, RecordConsentResult
 from schema.erasures import ErasePersonalDataInput, ErasureResult
 from schema.exports import CreateExportInput, ExportResult
@@ -189,6 +189,6 @@ class Mutation:
         description="Takes evidence out of the audit log, to be checked without us, or a list of the users who may not "
         "text: a file that a worker makes. Evidence is for COMPLIANCE_OFFICER and AUDITOR alone. Asking for it and "
         "fetching it are records.",
-        **allowed(PROVIDER_ADMIN, ORG_ADMIN, Role.COMPLIANCE_OFFICER, Role.AUDITOR),
+        **allowed(*WHOLE_ORG),
     )
     def create_export(self, input: Annotated[CreateExportInput, WHAT]) -> ExportResult | None: ...

@@ -10,7 +10,7 @@ from core.commands.problems import Problems
 from core.commands.refusals import NotAllowed, Refused, invalid
 from core.commands.transaction import Answer, Transaction
 from core.commands.writes import insert
-from core.principal import Role
+from core.principal import LOG_READERS, ORG_READERS, Role
 from core.rules.enums import ExportFormat, ExportKind
 from core.storage.export_filters import to_json
 from core.storage.tables import Exports
@@ -18,10 +18,8 @@ from core.storage.tables import Exports
 FORMATS = {ExportKind.EVIDENCE: ExportFormat.ZIP, ExportKind.ELIGIBILITY_REPORT: ExportFormat.CSV}
 """What each kind is written as."""
 ROLES: Mapping[ExportKind, frozenset[Role]] = {
-    ExportKind.EVIDENCE: frozenset({Role.COMPLIANCE_OFFICER, Role.AUDITOR}),
-    ExportKind.ELIGIBILITY_REPORT: frozenset(
-        {Role.PROVIDER_ADMIN, Role.ORG_ADMIN, Role.COMPLIANCE_OFFICER, Role.AUDITOR}
-    ),
+    ExportKind.EVIDENCE: LOG_READERS,
+    ExportKind.ELIGIBILITY_REPORT: ORG_READERS,
 }
 """Who may take out each kind: those who may read all that is in it."""
 UNFINISHED_MAX = 10

@@ -54,13 +54,7 @@ class Place:
 
     def switches(self, org: OrgState, user_mode: TextingMode) -> Switches:
         """Give the switches that the value of a user there comes from, who has that mode."""
-        return Switches(
-            org_enabled=org.switch.enabled,
-            location_mode=self.mode,
-            user_mode=user_mode,
-            org_locked=org.switch.locked,
-            location_locked=self.locked,
-        )
+        return org.switches(self.mode, user_mode, location_locked=self.locked)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -48,6 +48,16 @@ class OrgState:
         """Give the levels of the organization's texting setting, for `core.rules.settings.resolve`."""
         return texting_levels(org_enabled=self.switch.enabled, org_locked=self.switch.locked)
 
+    def switches(self, location_mode: TextingMode, user_mode: TextingMode, *, location_locked: bool) -> Switches:
+        """Give the switches that the value of a user comes from, of a location and a user with those modes."""
+        return Switches(
+            org_enabled=self.switch.enabled,
+            location_mode=location_mode,
+            user_mode=user_mode,
+            org_locked=self.switch.locked,
+            location_locked=location_locked,
+        )
+
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class LocationState:
@@ -60,13 +70,7 @@ class LocationState:
 
     def switches(self, org: OrgState, user_mode: TextingMode) -> Switches:
         """Give the switches that the value of a user there comes from, who has that mode."""
-        return Switches(
-            org_enabled=org.switch.enabled,
-            location_mode=self.mode,
-            user_mode=user_mode,
-            org_locked=org.switch.locked,
-            location_locked=self.switch.locked,
-        )
+        return org.switches(self.mode, user_mode, location_locked=self.switch.locked)
 
     def levels(self, org: OrgState) -> tuple[LevelValue[bool], ...]:
         """Give the levels of the location's texting setting, for `core.rules.settings.resolve`."""

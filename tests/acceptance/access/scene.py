@@ -36,21 +36,14 @@ EVERYBODY = [(role, kind) for role in Role for kind in Kind]
 MEMBERS = [(role, kind) for role, kind in EVERYBODY if role is not Role.PROVIDER_ADMIN]
 """Those to whom other organizations are closed."""
 
-SEND = """mutation($input: SendMessageInput!) { sendMessage(input: $input) {
-  ... on MessageAccepted { acceptedMessage { id } } ... on SendDenied { decision { outcome } auditRecord { id } }
-} }"""
-CONSENT = """mutation($input: RecordConsentInput!) { recordConsent(input: $input) {
-  ... on ConsentRecorded { event { id } }
-} }"""
-EXPORT = """mutation($input: CreateExportInput!) { createExport(input: $input) {
-  ... on ExportStarted { exportJob { id } }
-} }"""
-SWITCH = """mutation($input: SetUserTextingInput!) { setUserTexting(input: $input) {
-  ... on TextingSet { auditRecord { id } }
-} }"""
-CARRIER = """mutation($input: RecordCampaignStatusInput!) { recordCampaignStatus(input: $input) {
-  ... on CampaignSubmitted { campaign { id } }
-} }"""
+SEND = document(
+    "sendMessage",
+    "... on MessageAccepted { acceptedMessage { id } } ... on SendDenied { decision { outcome } auditRecord { id } }",
+)
+CONSENT = document("recordConsent", "... on ConsentRecorded { event { id } }")
+EXPORT = document("createExport", "... on ExportStarted { exportJob { id } }")
+SWITCH = document("setUserTexting", "... on TextingSet { auditRecord { id } }")
+CARRIER = document("recordCampaignStatus", "... on CampaignSubmitted { campaign { id } }")
 RECORD = """query($org: ID!, $request: String!) {
   auditRecords(orgId: $org, filter: { requestId: $request }) { edges { node { id } } }
 }"""
