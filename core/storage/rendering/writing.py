@@ -32,8 +32,9 @@ from core.storage.rendering.relations import RELATIONS, Relation, table
 _UUID_LENGTH = 36
 _LEAST = UUID(int=0)
 _VALUE = re.compile("«value ([a-z_]+)»")
+# By the id, which the rows come in the order of: PostgreSQL need not sort what it knows to be sorted.
 _EDGES = (
-    "'[' || coalesce(string_agg({page}.{edge}, ',' ORDER BY {page}.at) FILTER (WHERE {page}.at <= {size}), '') || ']'"
+    "'[' || coalesce(string_agg({page}.{edge}, ',' ORDER BY {page}.id) FILTER (WHERE {page}.at <= {size}), '') || ']'"
 )
 
 
@@ -85,7 +86,7 @@ class Writing:
                     entries.append((key, f"(SELECT count(*)::text FROM {found}{held})"))
                 case Known():
                     entries.append((key, literal(part.json)))
-        selected = ", ".join([f"row_number() OVER (ORDER BY {row}.id) AS at", f"{row}.id::text AS place", *edges])
+        selected = ", ".join([f"row_number() OVER (ORDER BY {row}.id) AS at", f"{row}.id", *edges])
         return (
             f"(SELECT {joined(entries)} FROM (SELECT {selected} FROM {table(relation.type)} {row} "
             f"WHERE {row}.org_id = $1 AND {matches} AND {row}.id > coalesce({after}, '{_LEAST}'::uuid) "
@@ -165,7 +166,7 @@ class Writing:
 
 def _page_info(info: Info, order: Order, page: str, size: str, after: str) -> list[tuple[str, str]]:
     seen = f"FILTER (WHERE {page}.at <= {size})"
-    last, first = (f'{which}({page}.place COLLATE "C") {seen}' for which in ("max", "min"))
+    last, first = (f'{which}({page}.id::text COLLATE "C") {seen}' for which in ("max", "min"))
     written = {
         "has_next_page": f"CASE WHEN count(*) > {size} THEN 'true' ELSE 'false' END",
         "has_previous_page": f"CASE WHEN {after} IS NULL THEN 'false' ELSE 'true' END",
