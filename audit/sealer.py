@@ -18,6 +18,7 @@ from audit.checkpoint import Checkpoint, parse_checkpoint
 from audit.log_keys import LogKeys
 from audit.merkle import check_consistency, leaf_hash
 from audit.notes import NoteError, sign_note
+from audit.tiles import split
 from audit.trees import Head, Tree, TreeBroken
 
 BATCH = 4_096
@@ -56,14 +57,12 @@ class Source(Protocol):
     def schema(self) -> str:
         """The schema of its tables."""
 
-    async def take(self, connection: Any, org_id: UUID, limit: int) -> Sequence[Any]:
-        """Read what waits, in order."""
+    async def move(self, connection: Any, org_id: UUID, first: int, limit: int) -> Sequence[bytes]:
+        """Make leaves of what waits, in order and from index `first` on; give their hashes, each that of its entry.
 
-    def hash(self, waiting: Any) -> bytes:
-        """Compute the leaf hash from the entry. Raises `SealRefused` when the stored one is another."""
-
-    async def settle(self, connection: Any, org_id: UUID, first: int, taken: Sequence[Any]) -> None:
-        """Give leaf indexes from `first` on, and remove what waited."""
+        Raises:
+            TreeBroken: what waits is not what is stored.
+        """
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -108,11 +107,10 @@ class Sealer:
                     f"the log is named `{head.origin}`, and the keys at hand are those of `{origin}`: "
                     "restore the log keys that belong to this database"
                 )
-            taken = await self._source.take(connection, org_id, self._batch)
-            if taken:
-                await tree.extend(connection, head, [self._source.hash(each) for each in taken])
-                await self._source.settle(connection, org_id, head.size, taken)
-        return len(taken)
+            leaves = await self._source.move(connection, org_id, head.size, self._batch)
+            if leaves:
+                await tree.extend(connection, head, leaves)
+        return len(leaves)
 
     async def publish(self, org_id: UUID) -> Published | None:
         """Sign the head of a tree, once its tiles prove that it continues the last checkpoint; `None` if it is signed.
@@ -178,23 +176,12 @@ class Records:
 
     schema = "audit"
 
-    async def take(self, connection: Any, org_id: UUID, limit: int) -> Sequence[Any]:
-        """Read the records that wait, in the order of their ids."""
-        return await connection.fetch(_TAKE_RECORDS, org_id, limit)  # type: ignore[no-any-return]
-
-    def hash(self, waiting: Any) -> bytes:
-        """Compute the hash from the entry itself."""
-        if waiting["entry"] is None or leaf_hash(bytes(waiting["entry"])) != bytes(waiting["leaf_hash"]):
-            raise SealRefused(f"record `{waiting['record_id']}` is not what was queued to be sealed: verify the log")
-        return bytes(waiting["leaf_hash"])
-
-    async def settle(self, connection: Any, org_id: UUID, first: int, taken: Sequence[Any]) -> None:
-        """Assign leaf indexes and empty the queue."""
-        ids = [each["record_id"] for each in taken]
-        await connection.execute(_ADD_LEAVES, org_id, first, ids)
-        tag = await connection.execute(_REMOVE_PENDING, org_id, ids)
-        if tag != f"DELETE {len(taken)}":
-            raise TreeBroken(f"`{tag}` where {len(taken)} records were taken from the queue")
+    async def move(self, connection: Any, org_id: UUID, first: int, limit: int) -> Sequence[bytes]:
+        """Move the records that wait, in the order of their ids."""
+        moved = await connection.fetchrow(_MOVE_RECORDS, org_id, first, limit)
+        if moved["refused"] is not None:
+            raise SealRefused(f"record `{moved['refused']}` is not what was queued to be sealed: verify the log")
+        return split(moved["hashes"] or b"")
 
 
 class RecordSealer(Sealer):
@@ -215,51 +202,45 @@ class Checkpoints:
 
     schema = "anchor"
 
-    async def take(self, connection: Any, org_id: UUID, limit: int) -> Sequence[Any]:
-        """Read the checkpoints that wait."""
-        return await connection.fetch(_TAKE_CHECKPOINTS, org_id, limit)  # type: ignore[no-any-return]
-
-    def hash(self, waiting: Any) -> bytes:
-        """Hash the checkpoint's exact bytes."""
-        return leaf_hash(bytes(waiting["entry"]))
-
-    async def settle(self, connection: Any, org_id: UUID, first: int, taken: Sequence[Any]) -> None:
-        """Keep the checkpoints as leaves and empty the queue."""
-        await connection.execute(
-            _ADD_CHECKPOINTS,
-            org_id,
-            first,
-            [each["log_id"] for each in taken],
-            [each["size"] for each in taken],
-            [each["entry"] for each in taken],
-        )
-        await connection.execute(_REMOVE_CHECKPOINTS, org_id, [each["seq"] for each in taken])
+    async def move(self, connection: Any, org_id: UUID, first: int, limit: int) -> Sequence[bytes]:
+        """Move the checkpoints that wait; a leaf is the exact bytes of one."""
+        return [leaf_hash(row["entry"]) for row in await connection.fetch(_MOVE_CHECKPOINTS, org_id, first, limit)]
 
 
-_TAKE_RECORDS = """
-SELECT p.record_id, r.leaf_hash, r.entry
-FROM (SELECT record_id FROM audit.pending WHERE org_id = $1 ORDER BY record_id LIMIT $2) p
-LEFT JOIN LATERAL (
-  SELECT leaf_hash, entry FROM audit.record WHERE org_id = $1 AND id = p.record_id LIMIT 1
-) r ON true
-ORDER BY p.record_id
+# The entry is hashed again where it lies: brought here, it would wait for the interpreter's lock as every request does.
+#
+# `p.org_id`, not `$1`: an organization that the table's statistics do not know yet has no rows, the planner believes,
+# and any index that begins with the organization is as good to it as the primary key. Each record would be looked for
+# among all those of the organization.
+_MOVE_RECORDS = """
+WITH taken AS MATERIALIZED (
+  SELECT p.record_id, r.leaf_hash, r.leaf_hash = sha256('\\x00'::bytea || r.entry) AS stands
+  FROM (SELECT org_id, record_id FROM audit.pending WHERE org_id = $1 ORDER BY record_id LIMIT $3) p
+  LEFT JOIN LATERAL (
+    SELECT leaf_hash, entry FROM audit.record WHERE org_id = p.org_id AND id = p.record_id LIMIT 1
+  ) r ON true
+), added AS (
+  INSERT INTO audit.leaf (org_id, leaf_index, record_id)
+  SELECT $1, $2::bigint + row_number() OVER (ORDER BY record_id) - 1, record_id FROM taken
+), removed AS (
+  DELETE FROM audit.pending WHERE org_id = $1 AND record_id = ANY (ARRAY(SELECT record_id FROM taken))
+)
+SELECT string_agg(leaf_hash, NULL ORDER BY record_id) AS hashes,
+  (array_agg(record_id) FILTER (WHERE stands IS NOT TRUE))[1] AS refused
+FROM taken
 """
-# Looked up one by one: by its statistics the queue is empty, and a join would read the whole log for each record.
-_ADD_LEAVES = """
-INSERT INTO audit.leaf (org_id, leaf_index, record_id)
-SELECT $1, $2::bigint + place - 1, record_id FROM unnest($3::uuid[]) WITH ORDINALITY AS given (record_id, place)
-"""
-_REMOVE_PENDING = "DELETE FROM audit.pending WHERE org_id = $1 AND record_id = ANY ($2::uuid[])"
 _QUEUE_CHECKPOINT = "INSERT INTO anchor.pending (org_id, log_id, size, entry) VALUES ($1, $2, $3, $4)"
-_TAKE_CHECKPOINTS = """
-SELECT seq, log_id, size, entry FROM anchor.pending WHERE org_id = $1 ORDER BY seq LIMIT $2
+_MOVE_CHECKPOINTS = """
+WITH taken AS MATERIALIZED (
+  SELECT seq, log_id, size, entry FROM anchor.pending WHERE org_id = $1 ORDER BY seq LIMIT $3
+), added AS (
+  INSERT INTO anchor.leaf (org_id, leaf_index, log_id, size, entry)
+  SELECT $1, $2::bigint + row_number() OVER (ORDER BY seq) - 1, log_id, size, entry FROM taken
+), removed AS (
+  DELETE FROM anchor.pending WHERE org_id = $1 AND seq = ANY (ARRAY(SELECT seq FROM taken))
+)
+SELECT entry FROM taken ORDER BY seq
 """
-_ADD_CHECKPOINTS = """
-INSERT INTO anchor.leaf (org_id, leaf_index, log_id, size, entry)
-SELECT $1, $2::bigint + place - 1, log_id, size, entry
-FROM unnest($3::uuid[], $4::bigint[], $5::bytea[]) WITH ORDINALITY AS given (log_id, size, entry, place)
-"""
-_REMOVE_CHECKPOINTS = "DELETE FROM anchor.pending WHERE org_id = $1 AND seq = ANY ($2::bigint[])"
 
 
 @asynccontextmanager

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import random
+import re
 from collections.abc import Callable
 from typing import Any
 from uuid import UUID, uuid4
@@ -17,7 +18,7 @@ from audit.ids import milliseconds, record_ids
 from audit.log import AuditLog
 from audit.log_keys import LogKeys
 from audit.merkle import check_consistency, check_inclusion, leaf_hash, root_of
-from audit.sealer import Checkpoints, Records, RecordSealer, Sealer, SealRefused
+from audit.sealer import _MOVE_RECORDS, Checkpoints, RecordSealer, Sealer, SealRefused
 from audit.sealing import Sealing
 from audit.trees import Tree
 from audit.verification.log import LogCheck
@@ -326,10 +327,18 @@ async def test_a_record_slipped_in_under_another_hash_is_not_sealed_and_named(
     await admin.execute("DELETE FROM audit.pending WHERE record_id = $1", id)
 
 
-@pytest.mark.parametrize("entry", [b'{"a":2}', None])
-def test_a_record_that_is_not_what_its_hash_says_is_refused(entry: bytes | None) -> None:
-    with pytest.raises(SealRefused, match="is not what was queued"):
-        Records().hash({"record_id": uuid4(), "leaf_hash": leaf_hash(b'{"a":1}'), "entry": entry})
+async def test_each_record_is_found_by_its_key_though_the_statistics_know_nothing_of_its_organization(
+    pool: asyncpg.Pool, worker_pool: asyncpg.Pool, admin: asyncpg.Connection, log: AuditLog, org_id: UUID
+) -> None:
+    for other in [uuid4() for _ in range(4)]:
+        async with pool.acquire() as connection, entered(connection, other):
+            await log.append_many(connection, [record(other) for _ in range(250)])
+    await admin.execute("ANALYZE audit.record")
+    await write(pool, log, org_id, 1)
+    plan = "\n".join(row[0] for row in await worker_pool.fetch(f"EXPLAIN {_MOVE_RECORDS}", org_id, 0, 9))
+    used = set(re.findall(r"using (record_\w+)", plan))
+    assert used, plan
+    assert all(index.endswith("_pkey") for index in used), plan
 
 
 async def test_a_database_behind_its_own_checkpoint_refuses_to_sign(
