@@ -53,16 +53,13 @@ class Action(StrEnum):
 
     ORG_CREATE = "org:create"
     ORG_UPDATE = "org:update"
-    ORG_DEACTIVATE = "org:deactivate"
     ORG_ENTITLEMENTS_UPDATE = "org:entitlements:update"
     ORG_TEXTING_ENABLE = "org:texting:enable"
     ORG_TEXTING_DISABLE = "org:texting:disable"
     ORG_TEXTING_LOCK = "org:texting:lock"
     ORG_TEXTING_UNLOCK = "org:texting:unlock"
-    ORG_RETENTION_UPDATE = "org:retention:update"
     LOCATION_CREATE = "location:create"
     LOCATION_UPDATE = "location:update"
-    LOCATION_DEACTIVATE = "location:deactivate"
     LOCATION_TEXTING_ENABLE = "location:texting:enable"
     LOCATION_TEXTING_DISABLE = "location:texting:disable"
     LOCATION_TEXTING_INHERIT = "location:texting:inherit"
@@ -77,14 +74,12 @@ class Action(StrEnum):
     USER_TEXTING_INHERIT = "user:texting:inherit"
     NUMBER_ADD = "number:add"
     NUMBER_UPDATE = "number:update"
-    NUMBER_IMPORT = "number:import"
     NUMBER_ASSIGN = "number:assign"
     NUMBER_UNASSIGN = "number:unassign"
     NUMBER_CAMPAIGN_ASSIGN = "number:campaign:assign"
     NUMBER_CAMPAIGN_UNASSIGN = "number:campaign:unassign"
     NUMBER_CAMPAIGN_RECORD = "number:campaign:record"
     BRAND_REGISTER = "brand:register"
-    BRAND_UPDATE = "brand:update"
     BRAND_STATUS_RECORD = "brand:status:record"
     CAMPAIGN_SUBMIT = "campaign:submit"
     CAMPAIGN_STATUS_RECORD = "campaign:status:record"
@@ -94,15 +89,8 @@ class Action(StrEnum):
     MESSAGE_RECEIVE = "message:receive"
     MESSAGE_STATUS_RECORD = "message:status:record"
     MESSAGE_BLOCK = "message:block"
-    MESSAGE_CANCEL = "message:cancel"
     MESSAGE_BODY_READ = "message:body:read"
-    MESSAGE_PURGE = "message:purge"
-    TRAFFIC_BLOCK_RECORD = "traffic-block:record"
-    TRAFFIC_BLOCK_LIFT = "traffic-block:lift"
     SPAM_REPORT = "spam:report"
-    HOLD_CREATE = "hold:create"
-    HOLD_RELEASE = "hold:release"
-    POLICY_PUBLISH = "policy:publish"
     TOKEN_ISSUE = "token:issue"  # noqa: S105 - a verb, not a secret
     TOKEN_REVOKE = "token:revoke"  # noqa: S105 - the same
     SERVICE_TOKEN_ISSUE = "service-token:issue"  # noqa: S105 - the same
@@ -113,7 +101,6 @@ class Action(StrEnum):
     EXPORT_CREATE = "export:create"
     EXPORT_DOWNLOAD = "export:download"
     PERSONAL_DATA_ERASE = "personal-data:erase"
-    LOG_ORIGIN_RETIRE = "log:origin:retire"
 
     @property
     def parsed(self) -> Verb:
@@ -133,7 +120,6 @@ _ENTITY_ACTIVITIES = {
     "register": 1,
     "submit": 1,
     "issue": 1,
-    "publish": 1,
     "update": 3,
     "record": 3,
     "report": 3,
@@ -143,13 +129,8 @@ _ENTITY_ACTIVITIES = {
     "import": 3,
     "lock": 3,
     "unlock": 3,
-    "cancel": 3,
-    "lift": 3,
-    "release": 3,
-    "retire": 3,
     "revoke": 4,
     "erase": 4,
-    "purge": 4,
     "enable": 8,
     "disable": 9,
     "deactivate": 11,

@@ -13,27 +13,6 @@ from sqlmodel import Field, SQLModel
 
 SCHEMA = "audit"
 
-RECORD_COLUMNS = (
-    "org_id",
-    "id",
-    "entry",
-    "leaf_hash",
-    "logged_at",
-    "occurred_at",
-    "action",
-    "kind",
-    "outcome",
-    "actor",
-    "target_type",
-    "target_id",
-    "location_id",
-    "rule",
-    "request_id",
-    "correlation_id",
-    "disclosures",
-)
-"""Every column of `audit.record`. Filters and keysets use the projected ones; what is shown is read from `entry`."""
-
 _TIME = sa.DateTime(timezone=True)
 
 

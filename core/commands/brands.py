@@ -12,7 +12,7 @@ from core.commands import evidence
 from core.commands.absent import ABSENT, Absent, Given, given, or_none
 from core.commands.differences import shown
 from core.commands.edits import Edit, Edited, locked, write
-from core.commands.fact_versions import FactChange, append_first, facts_among
+from core.commands.fact_versions import append_first, first_facts
 from core.commands.orgs import NAME_LENGTH_MAX, locked_org
 from core.commands.problems import Path, Problems
 from core.commands.problems import shown as repeated
@@ -101,8 +101,7 @@ async def _register(tx: Transaction, columns: dict[str, Any]) -> Answer:
     id = tx.new_id()
     own = {"org_id": tx.org_id, "id": id, "created_at": tx.now, "last_audit_id": tx.audit_id}
     await insert(tx.connection, Brands, [row | own])
-    first = facts_among("Brand", row)
-    await append_first(tx, [FactChange(type="Brand", id=id, facts=first, valid_from=tx.now, audit_id=tx.audit_id)])
+    await append_first(tx, [first_facts(tx, "Brand", row | own)])
     await sign_org(tx, tx.audit_id)
     told = {name: value for name, value in row.items() if value is not None and name != "since"}
     await tx.record(

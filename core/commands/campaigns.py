@@ -12,7 +12,7 @@ from core.commands import evidence
 from core.commands.absent import ABSENT, Absent, Given, or_none
 from core.commands.differences import shown
 from core.commands.edits import Edit, Edited, locked, write
-from core.commands.fact_versions import FactChange, append_first, facts_among
+from core.commands.fact_versions import append_first, first_facts
 from core.commands.orgs import locked_org
 from core.commands.problems import Problems
 from core.commands.refusals import Refused, WrongState
@@ -86,8 +86,7 @@ async def submit_campaign(tx: Transaction, wanted: NewCampaign) -> Answer:
     id = tx.new_id()
     own = {"org_id": tx.org_id, "id": id, "since": tx.now, "created_at": tx.now, "last_audit_id": tx.audit_id}
     await insert(tx.connection, Campaigns, [row | own])
-    first = facts_among("Campaign", row)
-    await append_first(tx, [FactChange(type="Campaign", id=id, facts=first, valid_from=tx.now, audit_id=tx.audit_id)])
+    await append_first(tx, [first_facts(tx, "Campaign", row | own)])
     await sign_org(tx, tx.audit_id)
     await tx.record(
         action=Action.CAMPAIGN_SUBMIT,

@@ -68,6 +68,13 @@ def facts_among(type: str, columns: Mapping[str, Any]) -> dict[str, Any]:
     return {name: columns[name] for name in FACTS[type] if name in columns}
 
 
+def first_facts(tx: Transaction, type: str, row: Mapping[str, Any]) -> FactChange:
+    """Give the first version of an entity's facts: what its new row says, from now on."""
+    return FactChange(
+        type=type, id=row["id"], facts=facts_among(type, row), valid_from=tx.now, audit_id=row["last_audit_id"]
+    )
+
+
 async def append_first(tx: Transaction, changes: Iterable[FactChange]) -> None:
     """Append the first version of entities that are new."""
     rows = [_row(tx, change, change.valid_from) for change in changes if change.facts]

@@ -6,7 +6,6 @@ from dataclasses import dataclass
 from typing import Any
 from uuid import UUID
 
-from core.commands.fact_versions import FactChange, facts_among
 from core.commands.problems import Path, Problems
 from core.commands.transaction import Transaction
 from core.rules.enums import AssignmentStatus, NumberSource, NumberState, PhoneNumberType
@@ -106,17 +105,6 @@ def row_of(tx: Transaction, entering: Entering) -> dict[str, Any]:
         "last_audit_id": entering.audit_id,
     }
     return {**row, "signature": number_signature(number_facts(row), tx.policy)}
-
-
-def first_facts(tx: Transaction, row: dict[str, Any]) -> FactChange:
-    """Give the first version of a number's facts."""
-    return FactChange(
-        type="UserPhoneNumber",
-        id=row["id"],
-        facts=facts_among("UserPhoneNumber", row),
-        valid_from=tx.now,
-        audit_id=row["last_audit_id"],
-    )
 
 
 async def _inserted(tx: Transaction, ids: dict[str, UUID]) -> set[str]:

@@ -12,7 +12,7 @@ from core.commands import places
 from core.commands.absent import ABSENT, Given
 from core.commands.differences import shown
 from core.commands.edits import Edit, Made, locked, write
-from core.commands.fact_versions import FactChange, append_first, facts_among
+from core.commands.fact_versions import append_first, first_facts
 from core.commands.orgs import NAME_LENGTH_MAX
 from core.commands.problems import Path, Problems, place
 from core.commands.signing import sign_locations
@@ -26,6 +26,8 @@ from core.storage.tables import Locations
 
 ADDRESS_LINE_LENGTH_MAX = 256
 """The longest region, city, street or postal code."""
+_SWITCH = {"texting": TextingMode.INHERIT, "texting_locked": False}
+"""The switch of a new location, which its row has by default."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -91,7 +93,7 @@ async def create_locations(tx: Transaction, wanted: Sequence[NewLocation]) -> li
         for id, audit_id, columns in zip(tx.new_ids(len(wanted)), tx.new_ids(len(wanted)), checked, strict=True)
     ]
     await insert(tx.connection, Locations, rows)
-    await append_first(tx, [_first_facts(tx, row) for row in rows])
+    await append_first(tx, [first_facts(tx, "Location", row | _SWITCH) for row in rows])
     await tx.append([_creation(tx, row, columns) for row, columns in zip(rows, checked, strict=True)])
     return [Made(id=row["id"], audit_id=row["last_audit_id"]) for row in rows]
 
@@ -129,11 +131,6 @@ def _creation(tx: Transaction, row: Mapping[str, Any], columns: Mapping[str, Any
         after=shown(tx, {name: value for name, value in columns.items() if value is not None}),
         location_id=row["id"],
     )
-
-
-def _first_facts(tx: Transaction, row: Mapping[str, Any]) -> FactChange:
-    facts = facts_among("Location", {**row, "texting": TextingMode.INHERIT, "texting_locked": False})
-    return FactChange(type="Location", id=row["id"], facts=facts, valid_from=tx.now, audit_id=row["last_audit_id"])
 
 
 def _checked(problems: Problems, at: Path, wanted: NewLocation) -> dict[str, Any]:

@@ -12,8 +12,8 @@ from core.commands import inventory
 from core.commands.absent import ABSENT, Given, given
 from core.commands.differences import shown
 from core.commands.edits import Edit, Made
-from core.commands.fact_versions import append_first
-from core.commands.inventory import Entering, first_facts, row_of
+from core.commands.fact_versions import append_first, first_facts
+from core.commands.inventory import Entering, row_of
 from core.commands.number_changes import NumberEdit, change_numbers, lock_inventory
 from core.commands.problems import Problems, place
 from core.commands.refusals import invalid
@@ -118,7 +118,7 @@ async def _enter(tx: Transaction, problems: Problems, entering: Sequence[Enterin
     problems.refuse()
     rows = [row_of(tx, each) for each in entering]
     await insert(tx.connection, PhoneNumbers, rows)
-    await append_first(tx, [first_facts(tx, row) for row in rows])
+    await append_first(tx, [first_facts(tx, "UserPhoneNumber", row) for row in rows])
     return rows
 
 

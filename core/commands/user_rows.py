@@ -8,8 +8,8 @@ from uuid import UUID
 from audit.actions import Action
 from audit.record import Erasable, Record, Target
 from core.commands.differences import shown
-from core.commands.fact_versions import FactChange, append_first, facts_among
-from core.commands.inventory import Entering, first_facts, row_of
+from core.commands.fact_versions import append_first, first_facts
+from core.commands.inventory import Entering, row_of
 from core.commands.switch_writes import stamp
 from core.commands.transaction import Transaction
 from core.commands.writes import insert
@@ -41,7 +41,9 @@ async def add_users(tx: Transaction, drafts: Sequence[Draft]) -> None:
     held = [row for owned in numbers.values() for row in owned]
     await insert(tx.connection, Users, rows)
     await insert(tx.connection, PhoneNumbers, held)
-    await append_first(tx, [*(_first_facts(tx, row) for row in rows), *(first_facts(tx, row) for row in held)])
+    first = [first_facts(tx, "User", row) for row in rows]
+    first += [first_facts(tx, "UserPhoneNumber", row) for row in held]
+    await append_first(tx, first)
     await tx.append([_creation(tx, row, numbers[row["id"]]) for row in rows])
 
 
@@ -62,16 +64,6 @@ def _row(tx: Transaction, draft: Draft, numbers: Sequence[Mapping[str, Any]]) ->
         "created_at": tx.now,
         "last_audit_id": draft.audit_id,
     }
-
-
-def _first_facts(tx: Transaction, row: Mapping[str, Any]) -> FactChange:
-    return FactChange(
-        type="User",
-        id=row["id"],
-        facts=facts_among("User", row),
-        valid_from=tx.now,
-        audit_id=row["last_audit_id"],
-    )
 
 
 def _creation(tx: Transaction, row: Mapping[str, Any], numbers: Sequence[Mapping[str, Any]]) -> Record:

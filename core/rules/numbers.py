@@ -8,9 +8,6 @@ import phonenumbers
 from phonenumbers import PhoneNumberType as LibraryType
 from phonenumbers import timezone
 
-METADATA_VERSION: str = phonenumbers.__version__
-"""Recorded with what was decided from it: the metadata changes several times a year."""
-
 _INTERNATIONAL = re.compile(r"\+[0-9][0-9 ().\-\u00a0\u2010-\u2015/]{0,30}")
 _DIALLED = re.compile(r"[0-9(][0-9 ().\-\u00a0\u2010-\u2015/]{1,30}")
 _LOST_PLUS = re.compile(r"1?[0-9]{10}")

@@ -64,16 +64,6 @@ def cursor_places() -> Iterator[Place]:
             yield from (Place(type=name, field=field, path=(each,)) for each in asked.args if each in CURSORS)
 
 
-def operation_of(place: Place, way: str | None, beside: Mapping[str, Any], given: Any) -> tuple[str, dict[str, Any]]:
-    """An operation with `given` at a place, and its variables.
-
-    `way` leads to objects of the type, such as `org(id: $way)`. `beside` holds what else has to be said, by argument.
-    """
-    head, body, values = _part(place, way, beside, given)
-    kind = "subscription" if place.type == "Subscription" else "query"
-    return f"{kind} Walk({head}) {{ {body} }}", values
-
-
 def together(
     places: Sequence[Place],
     ways: Mapping[str, tuple[str, str] | None],

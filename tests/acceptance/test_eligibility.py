@@ -30,7 +30,7 @@ from core.rules.enums import (
 from core.rules.facts import CampaignFacts, LocationFacts, NumberFacts, OrgFacts, UserFacts
 from core.rules.settings import switch_of
 from core.rules.words import catalogue
-from core.rules.words.catalogue import render_result
+from core.rules.words.catalogue import render
 from tests.acceptance.asking import Asker
 from tests.acceptance.directories import Directory, change, directory
 from tests.integration.worlds import PROVIDER, new_world
@@ -75,7 +75,7 @@ def said_of(subject: Subject) -> dict[str, Any]:
                 "level": each.level,
                 "observed": list(each.observed) if isinstance(each.observed, tuple) else each.observed,
                 "required": list(each.required) if isinstance(each.required, tuple) else each.required,
-                "message": render_result(each),
+                "message": render(each.message),
                 "blockedBy": list(each.blocked_by),
                 "withheld": False,
             }

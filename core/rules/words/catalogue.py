@@ -6,7 +6,7 @@ from collections.abc import Iterator, Mapping
 from functools import cache, lru_cache
 from importlib import resources
 
-from core.rules.results import Message, RuleResult
+from core.rules.results import Message
 
 FALLBACK = "en"
 _RANGE = re.compile(r"\s*([A-Za-z]{1,8}(?:-[A-Za-z0-9]{1,8})*|\*)\s*(?:;\s*[qQ]\s*=\s*([01](?:\.[0-9]{0,3})?)\s*)?")
@@ -24,11 +24,6 @@ def render(message: Message, language: str | None = None) -> str:
         if text is not None:
             return text.format_map({name: _value(value, language) for name, value in message.params})
     raise KeyError(message.id)
-
-
-def render_result(result: RuleResult, language: str | None = None) -> str:
-    """Write what a rule's result says."""
-    return render(result.message, language)
 
 
 def matched(tag: str) -> str | None:

@@ -7,7 +7,7 @@ import pytest
 from core.commands.message_rows import SEND_TIME_MAX
 from core.principal import Role
 from core.rules.send_record import restored
-from core.rules.words.catalogue import render_result
+from core.rules.words.catalogue import render
 from tests.acceptance.asking import Asker
 from tests.integration.delivery.desk import Desk
 from tests.integration.delivery.ether import Ether, Wire
@@ -28,7 +28,7 @@ async def test_an_opt_out_that_came_meanwhile_blocks_the_text_and_says_so(desk: 
     decision = restored(message["decision"])
     assert decision.decided_by is not None
     assert decision.decided_by.rule_id == "RECIPIENT_NOT_OPTED_OUT"
-    assert "opted out of this number's campaign" in render_result(decision.decided_by)
+    assert "opted out of this number's campaign" in render(decision.decided_by.message)
     assert decision.eligibility.eligible
     assert len(decision.rules) == 12
 

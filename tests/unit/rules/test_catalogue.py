@@ -16,7 +16,7 @@ from core.rules.remedies import REMEDIES
 from core.rules.results import NOTHING, Message, params
 from core.rules.rule_ids import RuleId, SendRuleId
 from core.rules.send_rules import SEND_RULES
-from core.rules.words.catalogue import catalogue, languages, matched, preferred, render, render_result
+from core.rules.words.catalogue import catalogue, languages, matched, preferred, render
 from tests.unit.rules.every_result import eligibility_results, send_results
 
 ENGLISH = catalogue("en")
@@ -31,7 +31,7 @@ def test_what_the_rules_say_is_exactly_what_the_catalogue_has():
 
 def test_every_result_is_said_with_all_its_parameters():
     for result in RESULTS:
-        text = render_result(result)
+        text = render(result.message)
         assert text.strip() == text
         assert not set("{}") & set(text)
 
@@ -102,9 +102,9 @@ def test_a_translation_says_codes_and_mutations_as_they_are(language):
 def test_every_text_can_be_said_in_every_language():
     for language in languages():
         for result in RESULTS:
-            said = render_result(result, language)
+            said = render(result.message, language)
             assert not set("{}") & set(said)
-            assert language == "en" or said != render_result(result, "en"), (language, result.message_id)
+            assert language == "en" or said != render(result.message, "en"), (language, result.message_id)
 
 
 def test_the_languages_are_those_of_the_markets_and_of_the_source():

@@ -7,7 +7,7 @@ import pytest
 from core.rules.default_policy import DEFAULT_POLICY
 from core.rules.eligibility import RULES_BY_ID, decide
 from core.rules.versions import AppVersion
-from core.rules.words.catalogue import render_result
+from core.rules.words.catalogue import render
 from tests.unit.rules.every_result import eligibility_results
 from tests.unit.rules.named_cases import load, with_facts
 from tests.unit.rules.strategies import PASSING, passing
@@ -41,7 +41,7 @@ def test_a_rule_says_what_it_saw(case):
     assert found.status == case["result"].split(".")[1]
     assert (found.level, found.comparator) == (rule.level, rule.comparator)
     assert found.required == rule.requires(DEFAULT_POLICY)
-    assert render_result(found) == case["says"]
+    assert render(found.message) == case["says"]
 
 
 def test_there_is_a_case_for_everything_a_rule_can_say():

@@ -22,7 +22,7 @@ from core.rules.enums import (
 from core.rules.numbers import parse_imported
 from core.rules.send_record import restored, stored
 from core.rules.sending import SendFacts, TrafficBlock, Usage, decide_send
-from core.rules.words.catalogue import render_result
+from core.rules.words.catalogue import render
 from tests.unit.rules.strategies import subjects
 
 NOW = datetime(2026, 3, 2, 12, 30, 15, 123456, tzinfo=UTC)
@@ -84,5 +84,5 @@ def test_a_stored_decision_reads_back_equal_and_says_the_same(facts):
     again = restored(json.loads(json.dumps(stored(decision))))
     assert again == decision
     both = zip((*decision.rules, *decision.eligibility.rules), (*again.rules, *again.eligibility.rules), strict=True)
-    assert all(render_result(read) == render_result(made) for made, read in both)
+    assert all(render(read.message) == render(made.message) for made, read in both)
     assert again.denials == decision.denials

@@ -21,7 +21,7 @@ from core.rules.numbers import parse
 from core.rules.rule_ids import SendRuleId
 from core.rules.send_rules import SEND_RULES, active_blocks
 from core.rules.sending import Usage
-from core.rules.words.catalogue import render_result
+from core.rules.words.catalogue import render
 from tests.unit.rules.every_result import (
     ALLOWED,
     NEW_YORK,
@@ -49,7 +49,7 @@ def test_a_rule_judges_the_message(rule_id, status, changes, rules):
     found = rule(sent(changes, rules), rule_id)
     assert found.message_id == f"{rule_id}.{status}"
     assert found.status == status.partition(".")[0]
-    assert render_result(found)
+    assert render(found.message)
 
 
 def test_every_rule_has_a_case_that_passes_and_one_that_does_not():
@@ -88,7 +88,7 @@ def test_not_being_eligible_names_the_root_causes():
     [case] = [each for each in SEND_CASES if each[:2] == ("SEND_ELIGIBLE", "FAIL")]
     found = rule(sent(case[2], case[3]), "SEND_ELIGIBLE")
     assert found.blocked_by == ("CLIENT_VERSION_MIN",)
-    assert "42.9" in render_result(found)
+    assert "42.9" in render(found.message)
 
 
 def test_a_destination_that_cannot_be_read_explains_the_rules_that_need_one():
