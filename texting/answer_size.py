@@ -56,7 +56,7 @@ def check_size(
 
 
 class _Count:
-    """One counting."""
+    """Counts the values of one operation, until there are too many."""
 
     def __init__(
         self,

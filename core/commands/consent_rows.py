@@ -42,7 +42,7 @@ class ConsentEntry:
 
 
 async def add_entries(connection: asyncpg.Connection, entries: Sequence[ConsentEntry]) -> None:
-    """Store entries."""
+    """Store entries of the ledger, in one statement."""
     await insert(connection, ConsentEvents, [_row(entry) for entry in entries])
 
 

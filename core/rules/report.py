@@ -60,7 +60,7 @@ class Report:
 
 
 def report(counted: Iterable[Counted]) -> Report:
-    """Add up."""
+    """Add up how many users have which outcome, by what each rule says and where."""
     outcomes = Counter[tuple[Outcome, bool, Outcome]]()
     rules = Counter[tuple[str, RuleStatus]]()
     roots = Counter[str]()

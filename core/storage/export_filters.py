@@ -24,7 +24,7 @@ def to_json(conditions: Mapping[str, Any]) -> dict[str, Any] | None:
 
 
 def of_json(kept: Mapping[str, Any]) -> Where:
-    """Read them."""
+    """Read what `to_json` wrote: the records that the conditions pick."""
     return audit_records.where(**{name: _read(name, value) for name, value in kept.items()})
 
 

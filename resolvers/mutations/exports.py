@@ -25,7 +25,7 @@ _OF_KIND = {
 
 @registry.change("create_export", Action.EXPORT_CREATE)
 def create(asked: Asked, input: CreateExportInput) -> Change:
-    """Ask for one."""
+    """Ask for an export."""
 
     async def start(tx: Transaction) -> Answer:
         return await start_export(tx, _wanted(asked.context, input))

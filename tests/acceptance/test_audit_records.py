@@ -155,7 +155,7 @@ async def test_pages_meet_in_both_orders(ask: Asker, world: World):
         assert walked == expected
 
 
-async def test_filters_choose(ask: Asker, world: World):
+async def test_each_filter_finds_only_the_records_it_names(ask: Asker, world: World):
     user, caller = world.people[0], auditor(world.org_id)
     turn: Callable[[Any], Awaitable[Any]] = lambda tx: set_user_texting(tx, user.user_id, mode=TextingMode.OFF)  # noqa: E731
     await world.answer(world.org_admin, turn, action=Action.USER_TEXTING_DISABLE, tracking_id="track-2")

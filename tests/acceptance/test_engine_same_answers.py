@@ -85,7 +85,7 @@ def case(schema: GraphQLSchema, content: bytes, seed: int, role: Role, later: bo
 @pytest.mark.filterwarnings(
     "ignore:Exception ignored in. <coroutine object Executor:pytest.PytestUnraisableExceptionWarning"
 )
-def test_same_data_and_errors(
+def test_both_executors_answer_the_same_data_and_errors(
     schema: GraphQLSchema, runner: asyncio.Runner, content: bytes, seed: int, role: Role, later: bool
 ) -> None:
     asked = case(schema, content, seed, role, later)

@@ -106,7 +106,7 @@ async def test_each_way_to_a_message_shows_what_a_role_may_see(
         ({"createdTo": "2099-01-01T00:00:00Z", "direction": "OUTBOUND"}, [0, 1, 3]),
     ],
 )
-async def test_filters_choose(
+async def test_each_filter_finds_only_the_messages_it_names(
     ask: Asker, acme: Directory, pool: asyncpg.Pool, wanted: dict[str, Any], expected: list[int]
 ):
     written = [

@@ -92,7 +92,7 @@ async def test_a_thousand_facts_cost_no_statement_more(ask: Asker, pool: asyncpg
     assert supposed.statements == plain.statements
 
 
-async def test_nothing_is_written(ask: Asker, acme: Directory, pool: asyncpg.Pool):
+async def test_a_what_if_writes_nothing(ask: Asker, acme: Directory, pool: asyncpg.Pool):
     async def everything() -> list[Any]:
         tables = await pool.fetch("SELECT tablename FROM pg_tables WHERE schemaname = 'texting' ORDER BY 1")
         async with pool.acquire() as connection, connection.transaction():

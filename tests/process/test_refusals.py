@@ -56,7 +56,7 @@ def test_a_setting_that_does_not_hold(tmp_path: Path, name: str, value: str, tol
 
 
 @pytest.mark.parametrize("key", ["token-signing-key.json", "audit-master-key.hex", "audit-log-keys.json"])
-def test_a_damaged_key(migrated: Path, key: str) -> None:
+def test_a_damaged_key_is_named_with_what_to_do(migrated: Path, key: str) -> None:
     whole = (migrated / key).read_bytes()
     (migrated / key).write_bytes(whole[: len(whole) // 2])
     try:

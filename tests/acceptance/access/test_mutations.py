@@ -87,6 +87,11 @@ def test_every_mutation_has_an_input_here() -> None:
     assert set(INPUTS) == set(mutations())
 
 
+def test_there_are_ids_to_put_others_in_the_place_of() -> None:
+    assert len(PLACES) > 20
+    assert len(DEEP) >= 3
+
+
 @pytest.mark.parametrize(("role", "kind"), EVERYBODY)
 async def test_a_role_that_may_not_is_told_which_may(
     scene: Scene, refused: Callable[..., Any], role: Role, kind: Kind

@@ -125,7 +125,7 @@ def test_arguments_are_those_of_the_request(schema: strawberry.Schema) -> None:
     assert arguments == [{"nth": 1}]
 
 
-def test_conditions_are_decided(schema: strawberry.Schema) -> None:
+def test_what_is_included_on_a_condition_is_told_where_it_holds(schema: strawberry.Schema) -> None:
     for wanted in (True, False):
         answered(schema, "query($w: Boolean!) { cat { name age @include(if: $w) } }", w=wanted)
         (subtree,) = seen

@@ -86,19 +86,19 @@ def valid(schema: Any, operation: str = "query") -> st.SearchStrategy[str]:
 
 @generated
 @given(valid(WIDE), st.sampled_from(sorted(WAYS)))
-async def test_queries_of_everything(document: str, way: str) -> None:
+async def test_queries_of_everything_have_the_same_answers(document: str, way: str) -> None:
     await check(SCHEMAS[way], document)
 
 
 @settings(generated, max_examples=30)
 @given(valid(WIDE, "mutation"), st.sampled_from(sorted(WAYS)))
-async def test_mutations_of_everything(document: str, way: str) -> None:
+async def test_mutations_of_everything_have_the_same_answers(document: str, way: str) -> None:
     await check(SCHEMAS[way], document)
 
 
 @settings(generated, max_examples=30)
 @given(valid(DIRECTORY))
-async def test_queries_of_the_directory(document: str) -> None:
+async def test_queries_of_the_directory_have_the_same_answers(document: str) -> None:
     await check(DIRECTORY, document)
 
 

@@ -72,7 +72,7 @@ events = st.builds(
 ledgers = st.lists(events, max_size=7, unique_by=lambda event: event.id)
 
 
-def test_nothing_was_said():
+def test_from_no_events_follows_that_nothing_was_said():
     assert fold((), QUESTION) == NOTHING_SAID
 
 

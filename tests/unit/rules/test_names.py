@@ -61,7 +61,7 @@ def test_what_is_shaped_like_an_email(email):
     "email",
     ["", "a", "@b.c", "a@", "a@b", "a@b.", "a@.b", "a b@c.d", "a@b.c,d@e.f", "a@b.c;", "<a@b.c>", 'a"@b.c', "a@b.c\n"],
 )
-def test_what_is_not(email):
+def test_what_is_no_email(email):
     assert not is_email(email)
 
 

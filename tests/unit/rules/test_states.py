@@ -88,7 +88,7 @@ def test_the_arrows_of_an_assignment():
         (MESSAGE, {"DELIVERED", "UNDELIVERED", "BLOCKED", "CANCELED", "EXPIRED", "FAILED", "RECEIVED"}),
     ],
 )
-def test_the_terminal_statuses(machine, terminal):
+def test_from_these_statuses_alone_nothing_leads_on(machine, terminal):
     assert {status for status in machine if is_terminal(machine, status)} == terminal
 
 

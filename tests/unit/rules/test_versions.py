@@ -56,7 +56,7 @@ def test_nonsense_is_unknown_and_no_error(text):
     assert AppVersion.parse(text) is None
 
 
-def test_nothing_is_unknown():
+def test_a_version_never_reported_is_unknown():
     assert AppVersion.parse(None) is None
 
 

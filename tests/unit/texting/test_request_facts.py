@@ -17,7 +17,7 @@ def with_header(name, value):
     ("header", "token"),
     [("Bearer abc", "abc"), ("bearer abc", "abc"), ("BEARER  abc ", "abc"), ("Bearer a b", "a b")],
 )
-def test_the_bearer_token(header, token):
+def test_the_bearer_token_is_read_whatever_the_case_of_its_scheme(header, token):
     assert request_facts.bearer_token(with_header("Authorization", header)) == token
 
 
@@ -69,7 +69,7 @@ def test_how_long_the_caller_would_wait(header, seconds):
     assert request_facts.wait_s(with_header("Prefer", header)) == seconds
 
 
-def test_the_callers_address():
+def test_the_callers_address_is_the_connections():
     assert request_facts.ip(made()) == "192.0.2.1"
     assert request_facts.ip(made(client=None)) is None
 
@@ -78,11 +78,11 @@ def test_the_callers_address():
     ("header", "program"),
     [("curl/8", "curl/8"), ("", None), ("a\tb\x7fc", "abc"), ("x" * 500, "x" * 400), ("\t", None)],
 )
-def test_the_callers_program(header, program):
+def test_the_callers_program_is_shortened_and_printable(header, program):
     assert request_facts.user_agent(with_header("User-Agent", header)) == program
 
 
-def test_the_tracking_id():
+def test_each_tracking_id_is_another_uuidv7():
     one, other = request_facts.tracking_id(), request_facts.tracking_id()
     assert one != other
     assert UUID(one.removeprefix("BTM_")).version == 7
