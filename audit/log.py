@@ -30,10 +30,10 @@ SELECT audit.append_many($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13,
 """How many get in: one array a column."""
 
 
-class Executor(Protocol):
-    """What is needed of an asyncpg connection, or of one borrowed from a pool."""
+class Writer(Protocol):
+    """What is needed of a connection: `core.storage.connection.Connection`, or one borrowed from a pool of them."""
 
-    async def execute(self, query: str, *args: Any) -> Any:
+    async def rows(self, sql: str, args: Sequence[Any], row: Any) -> list[Any]:
         """Run a statement."""
 
 
@@ -57,7 +57,7 @@ class AuditLog:
         """Derive a key of 32 bytes that only whoever has the master key can make."""
         return self._master.derived(purpose)
 
-    async def append(self, connection: Executor, record: Record) -> UUID:
+    async def append(self, connection: Writer, record: Record) -> UUID:
         """Write one record in the caller's transaction, in one round trip; give its id.
 
         The transaction must have `texting.org_id` set to the record's organization: the database refuses any other.
@@ -66,10 +66,10 @@ class AuditLog:
             CanonicalError, EntryTooLarge, ValueError: see `audit.entry.make_entry`; nothing was sent.
         """
         [entry] = self._entries([record])
-        await connection.execute(APPEND, *_one(record.org_id, entry, self._master.ring(record.org_id)))
+        await connection.rows(APPEND, _one(record.org_id, entry, self._master.ring(record.org_id)), None)
         return entry.id
 
-    async def append_many(self, connection: Executor, records: Iterable[Record]) -> list[UUID]:
+    async def append_many(self, connection: Writer, records: Iterable[Record]) -> list[UUID]:
         """Write records of one organization in the caller's transaction; give their ids, in order.
 
         Raises:
@@ -85,7 +85,7 @@ class AuditLog:
                 ids.append(await self.append(connection, batch[0]))
                 continue
             entries = self._entries(batch)
-            await connection.execute(APPEND_MANY, *_many(org_id, entries, self._master.ring(org_id)))
+            await connection.rows(APPEND_MANY, _many(org_id, entries, self._master.ring(org_id)), None)
             ids.extend(entry.id for entry in entries)
         return ids
 

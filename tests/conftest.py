@@ -16,6 +16,7 @@ from audit.log import AuditLog
 from core.commands.transaction import Store
 from core.rules.default_policy import DEFAULT_POLICY
 from core.storage import policies
+from core.storage.connection import Connection
 from core.storage.database import ROLE_APP, ROLE_WORKER, open_pool
 from core.storage.migrating import upgrade
 from texting.embedded import Addresses, Server
@@ -60,7 +61,7 @@ async def admin(admin_dsn: str) -> AsyncIterator[asyncpg.Connection]:
 @pytest.fixture
 async def app(admin_dsn: str) -> AsyncIterator[asyncpg.Connection]:
     """A connection that has taken the API's role."""
-    connection = await asyncpg.connect(admin_dsn, server_settings={"role": ROLE_APP})
+    connection = await asyncpg.connect(admin_dsn, connection_class=Connection, server_settings={"role": ROLE_APP})
     yield connection
     await connection.close()
 

@@ -19,6 +19,7 @@ from core.commands.refusals import NotAllowed, Refusal, Refused, not_found
 from core.ids import SYSTEM_ORG_ID, encode
 from core.links import Links
 from core.rules.policy import Policy
+from core.storage.connection import Connection
 from core.storage.database import writing
 from core.storage.fetching import Fetch, inside
 from core.storage.sealed_news import SealedNews
@@ -69,7 +70,7 @@ class DryRun(Exception):
 class Transaction:
     """An open change: its connection, its attempt, and the records it has written."""
 
-    def __init__(self, connection: asyncpg.Connection, attempt: Attempt, store: Store) -> None:
+    def __init__(self, connection: Connection, attempt: Attempt, store: Store) -> None:
         """Take an open read-write transaction inside `attempt.org_id`."""
         self.connection = connection
         self.attempt = attempt

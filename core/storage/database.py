@@ -222,7 +222,7 @@ async def reading(pool: asyncpg.Pool, org_id: UUID) -> AsyncIterator[Reader]:
 
 
 @asynccontextmanager
-async def writing(pool: asyncpg.Pool, org_id: UUID) -> AsyncIterator[asyncpg.Connection]:
+async def writing(pool: asyncpg.Pool, org_id: UUID) -> AsyncIterator[Connection]:
     """Open a read-write transaction inside one organization; commit at the end, roll back on any exception.
 
     Raises `CommitLost` when the database answers the COMMIT with a ROLLBACK.

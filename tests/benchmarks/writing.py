@@ -22,6 +22,7 @@ from collections.abc import AsyncIterator, Awaitable, Callable, Iterable
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
 from pathlib import Path
+from typing import Any
 from uuid import UUID, uuid4
 
 import asyncpg
@@ -29,7 +30,7 @@ import asyncpg
 from audit.actions import Action
 from audit.entry import make_entry
 from audit.ids import milliseconds, record_ids
-from audit.log import AuditLog, Executor
+from audit.log import AuditLog
 from audit.log_keys import LogKeys
 from audit.projection import project
 from audit.record import Actor, AuditKind, AuditOutcome, Erasable, Record, Request, Target
@@ -102,7 +103,7 @@ def record(org_id: UUID) -> Record:
 class BareLog(AuditLog):
     """Stores records as an application does that only wants to read them again."""
 
-    async def append(self, connection: Executor, record: Record) -> UUID:
+    async def append(self, connection: Any, record: Record) -> UUID:
         """Insert the record's bytes and columns, and whom it involves, in one statement."""
         id = record.id or record_ids([milliseconds(record.occurred_at)])[0]
         entry = make_entry(record, id, "bench")
@@ -113,7 +114,7 @@ class BareLog(AuditLog):
         )  # fmt: skip
         return id
 
-    async def append_many(self, connection: Executor, records: Iterable[Record]) -> list[UUID]:
+    async def append_many(self, connection: Any, records: Iterable[Record]) -> list[UUID]:
         """Insert records one after the other."""
         return [await self.append(connection, each) for each in records]
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from collections.abc import Sequence
 from dataclasses import replace
 from typing import Any
 from uuid import UUID
@@ -29,10 +30,11 @@ class Database:
     def __init__(self) -> None:
         self.calls: list[tuple[Any, ...]] = []
 
-    async def execute(self, query: str, *args: Any) -> None:
-        assert query in (APPEND, APPEND_MANY)
-        assert len(args) == max(int(number) for number in re.findall(r"\$(\d+)", query))
-        self.calls.append(args)
+    async def rows(self, sql: str, args: Sequence[Any], _: Any) -> list[Any]:
+        assert sql in (APPEND, APPEND_MANY)
+        assert len(args) == max(int(number) for number in re.findall(r"\$(\d+)", sql))
+        self.calls.append(tuple(args))
+        return []
 
 
 @pytest.fixture
