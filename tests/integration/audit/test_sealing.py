@@ -336,9 +336,11 @@ async def test_each_record_is_found_by_its_key_though_the_statistics_know_nothin
     await admin.execute("ANALYZE audit.record")
     await write(pool, log, org_id, 1)
     plan = "\n".join(row[0] for row in await worker_pool.fetch(f"EXPLAIN {_MOVE_RECORDS}", org_id, 0, 9))
-    used = set(re.findall(r"using (record_\w+)", plan))
-    assert used, plan
-    assert all(index.endswith("_pkey") for index in used), plan
+    # Of partitions that are empty any index will do.
+    place = await admin.fetchval(
+        "SELECT c.relname FROM audit.record r JOIN pg_class c ON c.oid = r.tableoid WHERE r.org_id = $1 LIMIT 1", other
+    )
+    assert re.findall(rf"using (record_\w+) on {place} ", plan) == [f"{place}_pkey"], plan
 
 
 async def test_a_database_behind_its_own_checkpoint_refuses_to_sign(
