@@ -9,16 +9,17 @@ from __future__ import annotations
 
 import hashlib
 import secrets
-from base64 import urlsafe_b64decode, urlsafe_b64encode
-from collections.abc import Iterator
+from binascii import a2b_base64, b2a_base64
 from dataclasses import dataclass
-from typing import Any
+from typing import Any, NamedTuple
 from uuid import UUID
 
 from audit.canonical import RESERVED_KEY, encode_plain, escape
 
 SALT_BYTES = 16
 """128 bits: nobody finds a telephone number by trying them all."""
+
+_TO_URL, _FROM_URL = bytes.maketrans(b"+/", b"-_"), bytes.maketrans(b"-_", b"+/")
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -40,13 +41,12 @@ def disclose(name: str, value: Any, subject: UUID) -> Disclosure:
 
 def digest_of(salt: bytes, name: str, value: Any) -> bytes:
     """Digest a disclosure: SHA-256 over the ASCII text of the base64url of `[salt, name, value]`."""
-    text = urlsafe_b64encode(encode_plain([b64url(salt), name, value])).rstrip(b"=")
-    return hashlib.sha256(text).digest()
+    return hashlib.sha256(_base64url(encode_plain([b64url(salt), name, value]))).digest()
 
 
 def b64url(data: bytes) -> str:
     """Encode without padding, as RFC 7515 does."""
-    return urlsafe_b64encode(data).rstrip(b"=").decode()
+    return _base64url(data).decode()
 
 
 def unb64url(text: str) -> bytes:
@@ -55,7 +55,12 @@ def unb64url(text: str) -> bytes:
     Raises:
         ValueError: not base64url.
     """
-    return urlsafe_b64decode(text + "=" * (-len(text) % 4))
+    return a2b_base64((text + "=" * (-len(text) % 4)).encode("ascii").translate(_FROM_URL))
+
+
+def _base64url(data: bytes) -> bytes:
+    # What `urlsafe_b64encode` does, in half the time: an entry has many.
+    return b2a_base64(data, newline=False).translate(_TO_URL).rstrip(b"=")
 
 
 def marker(index: int) -> dict[str, int]:
@@ -63,16 +68,29 @@ def marker(index: int) -> dict[str, int]:
     return {RESERVED_KEY: index}
 
 
-def marked(entry: Any, pointer: str = "") -> Iterator[tuple[str, int]]:
-    """Find every marker in a parsed entry: the JSON pointer of its place, and the index of its digest."""
-    if isinstance(entry, list):
-        for at, item in enumerate(entry):
-            yield from marked(item, f"{pointer}/{at}")
-    elif isinstance(entry, dict):
-        index = entry.get(RESERVED_KEY)
-        if isinstance(index, int) and len(entry) == 1:
-            yield pointer, index
-            return
-        for key, item in entry.items():
-            if pointer or key != RESERVED_KEY:
-                yield from marked(item, f"{pointer}/{escape(key)}")
+class Marked(NamedTuple):
+    """A marker in a parsed entry: the JSON pointer of its place, its digest's index, and what holds it by which key."""
+
+    name: str
+    at: int
+    holder: Any
+    key: str | int
+
+
+def marked(entry: dict[str, Any]) -> list[Marked]:
+    """Find every marker in a parsed entry, in its order."""
+    found: list[Marked] = []
+    _find(entry, "", found)
+    return found
+
+
+def _find(holder: Any, pointer: str, found: list[Marked]) -> None:
+    for key, item in holder.items() if isinstance(holder, dict) else enumerate(holder):
+        if not isinstance(item, dict | list) or (key == RESERVED_KEY and not pointer):
+            continue
+        name = f"{pointer}/{escape(str(key))}"
+        at = item.get(RESERVED_KEY) if isinstance(item, dict) and len(item) == 1 else None
+        if isinstance(at, int):
+            found.append(Marked(name, at, holder, key))
+        else:
+            _find(item, name, found)

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass
 from datetime import datetime
 from enum import StrEnum
@@ -158,15 +158,17 @@ class Renderer:
     ) -> RecordView:
         org_id, raw = row["org_id"], bytes(row["entry"])
         content = orjson.loads(raw)
-        stored = by_record.get(UUID(content["metadata"]["uid"]), {})
+        id = UUID(content["metadata"]["uid"])
+        stored = by_record.get(id, {})
         digests = content.get("_sd", ())
-        marks = list(marked(content))
+        marks = marked(content)
         involves = tuple(UUID(each) for each in content["involves"])
         after = content.get("updated_entity", {}).get("data")
-        may_see = sight(Outline(after, involves, tuple(name for name, _ in marks)))
-        views = [self._disclosure(org_id, name, digests[index], stored, opening, may_see) for name, index in marks]
-        _fill(content, views)
-        return _view(content, involves, tuple(views), raw.decode(), row["leaf_hash"])
+        may_see = sight(Outline(after, involves, tuple(each.name for each in marks)))
+        views = tuple(self._disclosure(org_id, each.name, digests[each.at], stored, opening, may_see) for each in marks)
+        for each, view in zip(marks, views, strict=True):
+            each.holder[each.key] = view.value
+        return _view(content, id, involves, views, raw.decode(), row["leaf_hash"])
 
     def _disclosure(
         self,
@@ -217,18 +219,9 @@ def may_see_none(_subject: UUID, _name: str) -> bool:
     return False
 
 
-def _fill(content: dict[str, Any], views: Sequence[DisclosureView]) -> None:
-    """Put each value, or null, where its marker stands."""
-    for view in views:
-        *parents, last = (token.replace("~1", "/").replace("~0", "~") for token in view.name.split("/")[1:])
-        holder: Any = content
-        for token in parents:
-            holder = holder[int(token) if isinstance(holder, list) else token]
-        holder[int(last) if isinstance(holder, list) else last] = view.value
-
-
 def _view(
     content: dict[str, Any],
+    id: UUID,
     involves: tuple[UUID, ...],
     disclosures: tuple[DisclosureView, ...],
     raw: str,
@@ -239,7 +232,7 @@ def _view(
     policy: dict[str, Any] = next((each["policy"] for each in content.get("authorizations", ())), {})
     return RecordView(
         org_id=UUID(metadata["tenant_uid"]),
-        id=UUID(metadata["uid"]),
+        id=id,
         occurred_at=moment(content["time"]),
         logged_at=moment(metadata["logged_time"]),
         action=content["action"],

@@ -58,7 +58,7 @@ class ValueCheck:
         `stored`: its column of them; `erased`: the digests that erasure records name.
         """
         content = orjson.loads(entry)
-        places = {index: name for name, index in marked(content)}
+        places = {each.at: each.name for each in marked(content)}
         named = {unb64url(digest): (digest, places.get(index)) for index, digest in enumerate(content.get("_sd", ()))}
         for each in stored:
             values = SealedValues.parse(each)

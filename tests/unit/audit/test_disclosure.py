@@ -21,4 +21,6 @@ def test_the_same_value_twice_has_two_digests() -> None:
 
 def test_markers_are_found_with_the_pointers_of_their_places() -> None:
     entry = {"_sd": ["d0", "d1"], "data": {"a/b": {"_sd": 1}, "list": [0, {"_sd": 0}]}, "other": {"_sd_alg": "x"}}
-    assert dict(marked(entry)) == {"/data/a~1b": 1, "/data/list/1": 0}
+    found = marked(entry)
+    assert [(each.name, each.at) for each in found] == [("/data/a~1b", 1), ("/data/list/1", 0)]
+    assert [each.holder[each.key] for each in found] == [{"_sd": 1}, {"_sd": 0}]
