@@ -10,9 +10,9 @@ from audit.actions import Action
 from audit.ids import milliseconds, record_ids
 from audit.record import Actor, AuditKind, AuditOutcome, Erasable, Record, Request, Target
 from core.commands.transaction import Store
-from core.ids import uuid7
+from core.ids import SYSTEM_ORG_ID, uuid7
 from core.principal import Principal
-from core.storage.database import writing
+from core.storage.database import has_any, writing
 
 _SEEN = """
 INSERT INTO texting.sign_ins (org_id, token_sha256, expires_at, audit_id) VALUES ($1, $2, $3, $4)
@@ -30,17 +30,26 @@ class SignIns:
     async def seen(self, token: str, who: Principal, now: datetime, expires_at: datetime) -> None:
         """Record a sign-in, unless this token's was recorded before."""
         digest = hashlib.sha256(token.encode()).digest()
-        id = record_ids([milliseconds(now)])[0]
-        async with writing(self._store.pool, who.org_id) as connection:
-            if await connection.fetchval(_SEEN, who.org_id, digest, expires_at, id):
-                await self._store.audit.append(connection, self._record(who, digest, now, expires_at, id))
+        org_id = await self._log_of(who)
+        record = self._record(org_id, who, digest, now, expires_at)
+        async with writing(self._store.pool, org_id) as connection:
+            if await connection.fetchval(_SEEN, org_id, digest, expires_at, record.id):
+                await self._store.audit.append(connection, record)
 
-    def _record(self, who: Principal, digest: bytes, now: datetime, expires_at: datetime, id: UUID) -> Record:
-        person = who.user_in(who.org_id) or self._store.audit.pseudonym(who.org_id, who.subject)
+    async def _log_of(self, who: Principal) -> UUID:
+        """Tell whose log it goes into: an organization that is not there has none, whatever a claim says."""
+        is_there = await has_any(
+            self._store.pool, who.org_id, f"SELECT 1 FROM texting.orgs WHERE org_id = '{who.org_id}'"
+        )
+        return who.org_id if is_there else SYSTEM_ORG_ID
+
+    def _record(self, org_id: UUID, who: Principal, digest: bytes, now: datetime, expires_at: datetime) -> Record:
+        user_id = who.user_in(org_id)
+        person = user_id or self._store.audit.pseudonym(org_id, who.subject)
         roles = tuple(sorted({grant.role.value for grant in who.grants}))
         return Record(
-            id=id,
-            org_id=who.org_id,
+            id=record_ids([milliseconds(now)])[0],
+            org_id=org_id,
             action=Action.SESSION_SIGN_IN,
             kind=AuditKind.CHANGE,
             outcome=AuditOutcome.ALLOWED,
@@ -48,7 +57,8 @@ class SignIns:
                 subject=who.subject,
                 name=Erasable(who.name, person) if who.name else None,
                 roles=roles,
-                user_id=who.user_in(who.org_id),
+                user_id=user_id,
+                org_id=who.org_id if who.org_id != org_id else None,
                 # The first half finds the token's other uses, and nobody can make the token of it.
                 session_id=digest[:16].hex(),
                 idp=who.issuer,

@@ -4,13 +4,14 @@ from __future__ import annotations
 
 import asyncio
 from datetime import UTC, datetime, timedelta
-from uuid import UUID
+from uuid import UUID, uuid4
 
 import asyncpg
 import pytest
 
 from core.commands.transaction import Store
 from core.delivery.upkeep import SIGN_INS_KEPT, Upkeep
+from core.ids import SYSTEM_ORG_ID
 from core.principal import Grant, Principal, Role
 from tests.integration.worlds import new_org
 from texting.identity.sign_ins import SignIns
@@ -43,6 +44,15 @@ async def test_a_token_is_recorded_once_whatever_servers_see_it(store: Store, or
     told = str([dict(record) for record in records])
     assert "u-1" in told
     assert "Ana Lima" not in told  # an erasable value, encrypted
+
+
+async def test_an_organization_that_is_not_there_gets_no_log(store: Store, admin: asyncpg.Connection):
+    nowhere, now = uuid4(), datetime.now(UTC)
+    for _ in range(2):
+        await SignIns(store).seen("elsewhere", ana(nowhere), now, now + timedelta(minutes=5))
+    assert await admin.fetch(_RECORDS, nowhere) == []
+    (record,) = [each for each in await admin.fetch(_RECORDS, SYSTEM_ORG_ID) if str(nowhere).encode() in each["entry"]]
+    assert record["actor"] == "u-1"
 
 
 async def test_what_was_seen_is_forgotten_some_time_after_its_end(
