@@ -10,29 +10,15 @@ from uuid import UUID, uuid4
 
 import asyncpg
 
-from audit.actions import Action
-from audit.record import Actor, AuditKind, AuditOutcome, Erasable, Record, Request, Target
+from audit.record import Record
+from tests.unit.audit import records as unit
 
 NOON = datetime.now(UTC).replace(microsecond=123_000)
 
 
 def record(org_id: UUID, **changes: Any) -> Record:
-    """Make a record of a user who was switched on, with names and an e-mail that can be erased."""
-    user_id, admin_id = changes.pop("user_id", None) or uuid4(), uuid4()
-    fields: dict[str, Any] = {
-        "org_id": org_id,
-        "action": Action.USER_TEXTING_ENABLE,
-        "kind": AuditKind.CHANGE,
-        "outcome": AuditOutcome.ALLOWED,
-        "actor": Actor(subject="acct-7", name=Erasable("Ada Admin", admin_id), roles=("ORG_ADMIN",), user_id=admin_id),
-        "target": Target(type="User", id=user_id, name=Erasable("Bob Builder", user_id), version=3),
-        "occurred_at": NOON,
-        "before": {"texting": "INHERIT"},
-        "after": {"texting": "ON", "email": Erasable("bob@example.com", user_id)},
-        "reason": "asked for by phone",
-        "request": Request(id="track-1", operation="setUserTexting", ip="192.0.2.7", user_agent="tests"),
-    }
-    return Record(**(fields | changes))
+    """Make a record of today in an organization, of a user and by an administrator that no other record knows."""
+    return unit.record(**{"org_id": org_id, "user_id": uuid4(), "admin_id": uuid4(), "occurred_at": NOON} | changes)
 
 
 @asynccontextmanager
