@@ -22,9 +22,9 @@ from graphql.execution.executor import Executor
 from graphql.execution.get_variable_signature import GraphQLVariableSignature, get_variable_signature
 from graphql.execution.values import VariableValues, VariableValueSource, get_variable_values
 
-from engine.completion import assembled
 from engine.directive import directives_used, selections_of
 from engine.plan import Plan, Weight
+from engine.together import assembled
 
 OPERATIONS_KEPT = 512
 """Operations that are kept; the least recently used goes first."""

@@ -24,11 +24,11 @@ from graphql.pyutils import is_awaitable as default_is_awaitable
 from strawberry.schema.schema import StrawberryGraphQLCoreExecutionContext
 
 from engine.cache import Operation, PlanCache
-from engine.completion import assembled
 from engine.directive import directives_used
 from engine.plan import Field, Plan, Selection, root_selection
 from engine.run import Run
 from engine.tally import Tally
+from engine.together import assembled
 from engine.watch import Watch
 
 _USUAL = (default_is_awaitable, assume_not_awaitable)

@@ -16,13 +16,14 @@ from graphql import GraphQLObjectType
 from graphql.execution.executor import Executor
 
 from engine.arguments import Arguments
-from engine.completion import execute_field, or_raise, put
+from engine.completion import execute_field, or_raise
 from engine.failure import Failed, containers, settle
 from engine.info import Execution, Info
 from engine.parents import Batch, Parents, held_ones
 from engine.place import Places, only
 from engine.plan import Field, Selection
 from engine.tally import Tally
+from engine.together import put
 from engine.watch import Asked, Watch
 
 Box = Any
