@@ -21,7 +21,7 @@ if TYPE_CHECKING:
     from texting.program import Program
 
 ROLE_AUDITOR = "texting_auditor"
-PROVEN = "BEGIN ISOLATION LEVEL REPEATABLE READ READ ONLY; SET LOCAL texting.org_id = '{}'"
+_ENTERING = "BEGIN ISOLATION LEVEL REPEATABLE READ READ ONLY; SET LOCAL texting.org_id = '{}'"
 _ORGS = f"{ORGANIZATIONS} UNION SELECT org_id FROM texting.orgs ORDER BY 1"
 _ORG = "SELECT 1 FROM texting.orgs WHERE org_id = $1"
 
@@ -65,7 +65,7 @@ async def verify(program: Program, orgs: Sequence[UUID], progress: Progress) -> 
 
     async with await open_pool(program.login, role=ROLE_AUDITOR, max_size=2, timeout_s=3_600) as pool:
         for org in orgs:
-            async with _snapshot(pool, org) as connection:
+            async with snapshot(pool, org) as connection:
                 check = LogCheck(connection, org, program.secrets.logs, master, told)
                 async for finding in check.check():
                     yield finding
@@ -76,15 +76,16 @@ async def verify(program: Program, orgs: Sequence[UUID], progress: Progress) -> 
                         place=f"{row.table} {row.key}",
                         problem=f"names record `{row.record_id}` ({row.column}), which the log does not have",
                     )
-    async with _snapshot(program.worker.pool, SYSTEM_ORG_ID) as connection:
+    async with snapshot(program.worker.pool, SYSTEM_ORG_ID) as connection:
         async for finding in check_anchor(connection, SYSTEM_ORG_ID, program.secrets.logs):
             yield finding
 
 
 @asynccontextmanager
-async def _snapshot(pool: asyncpg.Pool, org: UUID) -> AsyncIterator[Any]:
+async def snapshot(pool: asyncpg.Pool, org: UUID) -> AsyncIterator[Any]:
+    """Read one organization's log on a connection of the block's own, as it is when the block begins."""
     async with pool.acquire() as connection:
-        await connection.execute(PROVEN.format(org))
+        await connection.execute(_ENTERING.format(org))
         try:
             yield connection
         finally:

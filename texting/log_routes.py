@@ -25,6 +25,7 @@ from core.ids import SYSTEM_ORG_ID
 from schema.access import AUDIT
 from texting import request_facts
 from texting.admission import Admission
+from texting.auditing import snapshot
 from texting.auth import Authenticator, NotAuthenticated, Refused
 from texting.identity.refusals import Refusals
 from texting.request_failure import FailureCode, RequestFailure
@@ -34,7 +35,6 @@ _FOR_EVER_PRIVATE = "private, max-age=31536000, immutable"
 _AT_ONCE = "no-cache"
 _OPAQUE_ID = re.compile(r"[0-9a-f]{32}")
 _ORG_OF = "SELECT org_id FROM audit.tree_head WHERE origin = $1"
-_ENTERING = "BEGIN ISOLATION LEVEL REPEATABLE READ READ ONLY; SET LOCAL texting.org_id = '{}'"
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -89,12 +89,8 @@ async def _file(files: LogFiles, request: Request, tree: Tree, origin: str) -> R
     if holds_entries and tree.schema != ANCHOR:
         await _check_reader(files, request, tree.org_id)
     pool = files.workers if tree.schema == ANCHOR else files.pool
-    async with pool.acquire() as connection:
-        await connection.execute(_ENTERING.format(tree.org_id))
-        try:
-            content = await _read(connection, tree, origin, asked)
-        finally:
-            await connection.execute("ROLLBACK")
+    async with snapshot(pool, tree.org_id) as connection:
+        content = await _read(connection, tree, origin, asked)
     if content is None:
         raise _nothing()
     headers = {"X-Content-Type-Options": "nosniff"}

@@ -15,7 +15,7 @@ from core.commands.edits import Edit, Edited, locked, write
 from core.commands.fact_versions import append_first, first_facts
 from core.commands.orgs import locked_org
 from core.commands.problems import Problems
-from core.commands.refusals import Refused, WrongState
+from core.commands.refusals import Refused, WrongState, not_found
 from core.commands.signing import sign_org
 from core.commands.transaction import Answer, Transaction
 from core.commands.writes import insert
@@ -38,6 +38,7 @@ CARRIER_LENGTH_MAX = 64
 NO_BRAND = "NONE"
 """The state that a refusal names where there is no brand."""
 
+_IS_KNOWN = "SELECT true FROM texting.campaigns WHERE org_id = $1 AND id = $2"
 _BRAND = "SELECT id, registration FROM texting.brands WHERE org_id = $1"
 _STANDING = frozenset({BrandStatus.PENDING, BrandStatus.IN_REVIEW, BrandStatus.APPROVED})
 """Where a brand must stand for a campaign to be handed in. The source does not say: we follow registries, which review
@@ -96,6 +97,12 @@ async def submit_campaign(tx: Transaction, wanted: NewCampaign) -> Answer:
         involves=(row["brand_id"],),
     )
     return _answer(id, tx.audit_id)
+
+
+async def refuse_unknown(tx: Transaction, campaign_id: UUID) -> None:
+    """Refuse, as `campaignId`, what is no campaign of the organization."""
+    if not await tx.connection.fetchval(_IS_KNOWN, tx.org_id, campaign_id):
+        raise not_found("campaignId", tx.global_id("Campaign", campaign_id))
 
 
 async def record_campaign_status(tx: Transaction, wanted: CampaignStatusChange) -> Answer:

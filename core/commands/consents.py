@@ -5,10 +5,11 @@ from datetime import UTC, datetime
 from uuid import UUID
 
 from audit.record import Target
+from core.commands.campaigns import refuse_unknown
 from core.commands.consent_rows import ConsentEntry, add_entries, described, involved
 from core.commands.inventory import noted
 from core.commands.problems import Problems
-from core.commands.refusals import invalid, not_found
+from core.commands.refusals import invalid
 from core.commands.transaction import Answer, Transaction
 from core.rules.consent import due_by
 from core.rules.enums import ConsentAction, ConsentBasis, ConsentScope
@@ -24,7 +25,6 @@ _OF_SENDER = frozenset({ConsentScope.NUMBER_PAIR, ConsentScope.SENDER_NUMBER})
 
 # A number that is about to change hands is waited for: the entry names who holds it.
 _SENDER = "SELECT owner_id FROM texting.phone_numbers WHERE org_id = $1 AND phone_number = $2 FOR SHARE"
-_CAMPAIGN = "SELECT true FROM texting.campaigns WHERE org_id = $1 AND id = $2"
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -49,8 +49,8 @@ async def record_consent(tx: Transaction, wanted: NewConsent) -> Answer:
     """Add an entry, honoured from now on: the ledger is asked before every text."""
     entry = _entry(tx, wanted)
     holder = None if entry.sender is None else await _holder(tx, entry.sender)
-    if entry.campaign_id is not None and not await tx.connection.fetchval(_CAMPAIGN, tx.org_id, entry.campaign_id):
-        raise not_found("campaignId", tx.global_id("Campaign", entry.campaign_id))
+    if entry.campaign_id is not None:
+        await refuse_unknown(tx, entry.campaign_id)
     entry = replace(entry, sender_user_id=holder)
     await add_entries(tx.connection, [entry])
     await tx.record(

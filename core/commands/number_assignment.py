@@ -10,6 +10,7 @@ from audit.actions import Action
 from core.commands import evidence, user_fields
 from core.commands.absent import ABSENT, Absent, Given, given
 from core.commands.campaign_room import Joining, refuse_without_room
+from core.commands.campaigns import refuse_unknown
 from core.commands.edits import Edit
 from core.commands.number_changes import Inventory, NumberEdit, change_numbers, lock_inventory, primaries_after
 from core.commands.problems import Path, Problems, place
@@ -18,8 +19,6 @@ from core.commands.transaction import Answer, Transaction
 from core.rules.enums import AssignmentStatus, PhoneNumberType
 from core.rules.states import ASSIGNMENT, may_become, may_begin_assignment
 from core.storage.rows import PhoneNumberRow
-
-_IS_KNOWN = "SELECT true FROM texting.campaigns WHERE org_id = $1 AND id = $2"
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -146,7 +145,7 @@ async def record_assignments(tx: Transaction, wanted: Sequence[AssignmentStatusC
     for at, each in enumerate(wanted):
         row = held.numbers[each.number_id]
         if row.campaign_id != each.campaign_id:
-            await _refuse_stranger(tx, each.campaign_id)
+            await refuse_unknown(tx, each.campaign_id)
         _refuse_answer(row, each, place(at, len(wanted)))
     return await change_numbers(tx, changes, held)
 
@@ -178,11 +177,6 @@ def _refuse_choice(row: PhoneNumberRow, choice: CampaignChoice) -> None:
             raise _wrong_state(row, "only an assignment that stands can end")
     elif not may_begin_assignment(status):
         raise _wrong_state(row, "end that assignment first")
-
-
-async def _refuse_stranger(tx: Transaction, campaign_id: UUID) -> None:
-    if not await tx.connection.fetchval(_IS_KNOWN, tx.org_id, campaign_id):
-        raise not_found("campaignId", tx.global_id("Campaign", campaign_id))
 
 
 def _refuse_answer(row: PhoneNumberRow, answer: AssignmentStatusChange, path: Path) -> None:

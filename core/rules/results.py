@@ -14,6 +14,9 @@ from core.rules.enums import (
     UsageUnit,
 )
 
+UNMET = frozenset({RuleStatus.FAIL, RuleStatus.PENDING, RuleStatus.UNKNOWN})
+"""The statuses of a rule that stands in the way."""
+
 Observed = str | int | bool | tuple[str, ...] | None
 """A JSON value that is hashable: tuples are JSON arrays."""
 

@@ -7,7 +7,7 @@ from core.rules.eligibility import Decision
 from core.rules.enums import Encoding, LimitKind, Outcome, PolicyAction, RuleStatus, TrafficBlockKind
 from core.rules.hours import next_allowed
 from core.rules.policy import Policy
-from core.rules.results import RuleResult, deciding, outcome_of_statuses
+from core.rules.results import UNMET, RuleResult, deciding, outcome_of_statuses
 from core.rules.rule_ids import SendRuleId
 from core.rules.segments import measure
 from core.rules.send_rules import SEND_RULES, SendFacts, TrafficBlock, active_blocks
@@ -60,12 +60,11 @@ def decide_send(facts: SendFacts, policy: Policy) -> SendDecision:
 _PASSES_WITH_TIME = frozenset(
     {SendRuleId.NOT_BLOCKED, SendRuleId.WITHIN_LIMITS, SendRuleId.NO_BURST, SendRuleId.WITHIN_HOURS}
 )
-_HARD = frozenset({RuleStatus.FAIL, RuleStatus.PENDING, RuleStatus.UNKNOWN})
 
 
 def _next_allowed_at(facts: SendFacts, policy: Policy, rules: tuple[RuleResult, ...]) -> datetime | None:
     """The latest of what is waited for, moved on to where the hours allow it."""
-    if any(result.status in _HARD and not _passes_with_time(result) for result in rules):
+    if any(result.status in UNMET and not _passes_with_time(result) for result in rules):
         return None
     waits = [*_block_ends(facts), *_limit_ends(facts, policy)]
     if any(wait is None for wait in waits):

@@ -5,16 +5,14 @@ from functools import lru_cache
 from typing import Protocol
 
 from core.rules.eligibility import location_results, number_results, scope_results, switch_result, user_results
-from core.rules.enums import CampaignStatus, Level, RuleStatus
+from core.rules.enums import CampaignStatus, Level
 from core.rules.facts import CampaignFacts, LocationFacts, NumberFacts, OrgFacts, SwitchFacts, UserFacts
 from core.rules.impact import Switches
 from core.rules.org_rules import OrgScope
 from core.rules.policy import Policy
-from core.rules.results import RuleResult
+from core.rules.results import UNMET, RuleResult
 
 Unmet = tuple[RuleResult, ...]
-
-_STATUSES = frozenset({RuleStatus.FAIL, RuleStatus.PENDING, RuleStatus.UNKNOWN})
 
 
 class Known(Protocol):
@@ -82,4 +80,4 @@ def _of_switch(switch: SwitchFacts, policy: Policy) -> Unmet:
 
 
 def _those(results: Unmet) -> Unmet:
-    return tuple(result for result in results if result.status in _STATUSES)
+    return tuple(result for result in results if result.status in UNMET)

@@ -20,7 +20,7 @@ from core.rules.fix_changes import Reserve
 from core.rules.policy import Policy
 from core.rules.rule_ids import RuleId
 from core.rules.states import CAMPAIGN, OCCUPYING, is_terminal
-from core.storage.facts import number_facts
+from core.storage.facts import OF_NUMBER, number_facts
 from core.storage.fetching import Fetch
 from core.storage.selecting import any_text, boolean, columns, inlined, integer, org_id
 from core.storage.statements import compiled
@@ -28,7 +28,6 @@ from core.storage.tables import Campaigns, Locations, Orgs, PhoneNumbers
 
 _orgs, _campaigns = columns(Orgs), columns(Campaigns)
 _numbers, _locations = columns(PhoneNumbers), columns(Locations)
-_FACTS = ("type", "state", "assigned_by", "region", "valid", "campaign_id", "assignment_status")
 _OF_NUMBER = frozenset({RuleId.USER_PRIMARY_TN_PRESENT, RuleId.USER_TN_FROM_CALLING_PLAN, RuleId.USER_TN_COUNTRY_US_CA})
 _OF_LOCATION = frozenset({RuleId.LOCATION_COUNTRY_US_CA, RuleId.LOCATION_PSTN_CISCO})
 _OF_CAMPAIGN = _OF_NUMBER | {RuleId.ORG_CAMPAIGN_ACTIVE, RuleId.NUMBER_CAMPAIGN_ASSIGNED}
@@ -51,7 +50,7 @@ NOTHING = StoredReserve(facts=Reserve())
 def _number() -> Any:
     """Write a number that nobody holds and that anybody could text with; one that is of a campaign comes first."""
     return (
-        select(_numbers.id, *(_numbers[name] for name in _FACTS))
+        select(_numbers.id, *(_numbers[name] for name in OF_NUMBER))
         .where(
             boolean("wants_number"),
             _numbers.org_id == org_id(),
@@ -107,7 +106,7 @@ def _reserve() -> Any:
     return (
         select(
             number.c.id.label("number_id"),
-            *(number.c[name] for name in _FACTS),
+            *(number.c[name] for name in OF_NUMBER),
             location.c.id.label("location_id"),
             location.c.country,
             location.c.texting,

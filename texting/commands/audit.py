@@ -130,8 +130,7 @@ async def _export(
     if newest is None or from_size >= newest.size:
         raise StartupError("no checkpoint of that size was signed: leave --at-size out for the newest one")
     await _record(program, org_id, from_size, newest.size, reason)
-    async with program.store.pool.acquire() as connection:
-        await connection.execute(auditing.PROVEN.format(org_id))
+    async with auditing.snapshot(program.store.pool, org_id) as connection:
         bundler = Bundler(
             connection=connection,
             org_id=org_id,
@@ -143,8 +142,6 @@ async def _export(
             digest = await bundler.write(target, Asked(from_size=from_size, at_size=newest.size), progress)
         except NoSuchCheckpoint as error:
             raise StartupError(str(error)) from None
-        finally:
-            await connection.execute("ROLLBACK")
     return newest.size, digest
 
 

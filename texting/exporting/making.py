@@ -14,7 +14,7 @@ from core.storage.export_filters import of_json
 from core.storage.fetching import inside
 from core.storage.listing import fetch_page
 from core.storage.pages import PageRequest
-from texting.auditing import PROVEN
+from texting.auditing import snapshot
 
 if TYPE_CHECKING:
     import asyncpg
@@ -43,8 +43,8 @@ async def make_bundle(
         CannotBeMade: there is none such.
     """
     assert job.at_size is not None
-    async with pool.acquire() as connection:
-        await connection.execute(f"{PROVEN.format(job.org_id)}; {_UNHURRIED}")
+    async with snapshot(pool, job.org_id) as connection:
+        await connection.execute(_UNHURRIED)
         try:
             picked = None if job.filter is None else await _picked(connection, job)
             bundler = Bundler(
@@ -59,8 +59,6 @@ async def make_bundle(
             return await bundler.write(target, asked, progress)
         except NoSuchCheckpoint as error:
             raise CannotBeMade(str(error)) from error
-        finally:
-            await connection.execute("ROLLBACK")
 
 
 async def _picked(connection: Any, job: Job) -> list[UUID]:
