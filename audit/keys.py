@@ -28,6 +28,8 @@ _NONCE_BYTES = 12
 _WRAPPED_BYTES = _NONCE_BYTES + KEY_BYTES + 16
 _SUBJECT_BYTES = 16
 _COUNT_BYTES = 2
+_DRAWN_BYTES = _NONCE_BYTES + KEY_BYTES + _NONCE_BYTES
+"""Random bytes for a subject's values: their nonce, then the data key, then the nonce of its wrapping."""
 
 
 class KeyMismatch(Exception):
@@ -97,18 +99,21 @@ class KeyRing:
         of_subjects: dict[UUID, list[Disclosure]] = {}
         for each in disclosures:
             of_subjects.setdefault(each.subject, []).append(each)
-        return [self._seal(subject, values) for subject, values in of_subjects.items()]
+        # One draw for all of a record: each is a call into the kernel.
+        drawn = urandom(_DRAWN_BYTES * len(of_subjects))
+        return [
+            self._seal(subject, values, drawn[_DRAWN_BYTES * at : _DRAWN_BYTES * (at + 1)])
+            for at, (subject, values) in enumerate(of_subjects.items())
+        ]
 
-    def _seal(self, subject: UUID, values: Sequence[Disclosure]) -> bytes:
-        wrapped, cipher = self._made.get(subject) or self._make(subject)
-        nonce, digests = urandom(_NONCE_BYTES), b"".join([each.digest for each in values])
+    def _seal(self, subject: UUID, values: Sequence[Disclosure], drawn: bytes) -> bytes:
+        nonce, digests = drawn[:_NONCE_BYTES], b"".join([each.digest for each in values])
+        wrapped, cipher = self._made.get(subject) or self._make(subject, drawn[_NONCE_BYTES:])
         secret = b"".join([each.salt for each in values]) + encode_plain([each.value for each in values])
         count = len(values).to_bytes(_COUNT_BYTES)
         return b"".join((subject.bytes, count, digests, wrapped, nonce, cipher.encrypt(nonce, secret, digests)))
 
-    def _make(self, subject: UUID) -> tuple[bytes, AESGCM]:
-        # One draw for both: each is a call into the kernel.
-        drawn = urandom(KEY_BYTES + _NONCE_BYTES)
+    def _make(self, subject: UUID, drawn: bytes) -> tuple[bytes, AESGCM]:
         data_key, nonce = drawn[:KEY_BYTES], drawn[KEY_BYTES:]
         wrapped = nonce + self._master.encrypt(nonce, data_key, _wrapping(self.org_id, subject))
         made = self._made[subject] = wrapped, AESGCM(data_key)

@@ -65,7 +65,8 @@ class AuditLog:
         Raises:
             CanonicalError, EntryTooLarge, ValueError: see `audit.entry.make_entry`; nothing was sent.
         """
-        [entry] = self._entries([record])
+        id = record.id or record_ids([milliseconds(record.occurred_at)])[0]
+        entry = make_entry(record, id, self._product_version)
         await connection.rows(APPEND, _one(record.org_id, entry, self._master.ring(record.org_id)), None)
         return entry.id
 
@@ -84,7 +85,10 @@ class AuditLog:
             if len(batch) == 1:
                 ids.append(await self.append(connection, batch[0]))
                 continue
-            entries = self._entries(batch)
+            made = record_ids([milliseconds(each.occurred_at) for each in batch])
+            entries = [
+                make_entry(each, each.id or id, self._product_version) for each, id in zip(batch, made, strict=True)
+            ]
             await connection.rows(APPEND_MANY, _many(org_id, entries, self._master.ring(org_id)), None)
             ids.extend(entry.id for entry in entries)
         return ids
@@ -92,12 +96,6 @@ class AuditLog:
     def pseudonym(self, org_id: UUID, value: str) -> UUID:
         """Give the subject id of an outsider, such as a recipient's number in E.164: always the same."""
         return self._master.pseudonym(org_id, value)
-
-    def _entries(self, records: Sequence[Record]) -> list[Entry]:
-        made = record_ids([milliseconds(record.occurred_at) for record in records])
-        return [
-            make_entry(record, record.id or id, self._product_version) for record, id in zip(records, made, strict=True)
-        ]
 
 
 def _one(org_id: UUID, entry: Entry, ring: KeyRing) -> list[Any]:
