@@ -18,6 +18,7 @@ from audit.checkpoint import Checkpoint, parse_checkpoint
 from audit.log_keys import LogKeys
 from audit.merkle import check_consistency, leaf_hash
 from audit.notes import NoteError, sign_note
+from audit.proving import LeafRange, consistency_ranges
 from audit.tiles import split
 from audit.trees import Head, Tree, TreeBroken
 
@@ -43,6 +44,10 @@ SELECT size, root, note, sealed_at FROM {schema}.checkpoint WHERE org_id = $1 AN
 _PUBLISH = """
 INSERT INTO {schema}.checkpoint (org_id, size, origin, root, note, sealed_at) VALUES ($1, $2, $3, $4, $5, $6)
 ON CONFLICT DO NOTHING RETURNING size
+"""
+_PUBLISH_AND_QUEUE = f"""
+WITH published AS ({_PUBLISH.format(schema="audit")})
+INSERT INTO anchor.pending (org_id, log_id, size, entry) SELECT $7, $1, size, $5 FROM published RETURNING size
 """
 
 
@@ -118,7 +123,7 @@ class Sealer:
         Raises:
             TreeBroken, ProofError, MissingHash: it does not; nothing was signed.
         """
-        async with _writing(self._pool, org_id) as connection:
+        async with self._pool.acquire() as connection:
             head = await Tree(self._schema, org_id).head(connection)
             if head is None or head.size == 0:
                 return None
@@ -130,23 +135,34 @@ class Sealer:
         sealed_at = datetime.now(UTC).replace(microsecond=0)
         signers = self._keys.signers(head.origin, time_s=int(sealed_at.timestamp()))
         note = bytes(await sign_note(checkpoint.text(), signers))
-        async with _writing(self._pool, org_id) as connection:
-            row = (org_id, head.size, head.origin, head.root, note, sealed_at)
-            if await connection.fetchval(_PUBLISH.format(schema=self._schema), *row) is None:
+        async with self._pool.acquire() as connection:
+            if not await self._store(connection, (org_id, head.size, head.origin, head.root, note, sealed_at)):
                 return None
-            await self.published(connection, org_id, head, note)
         return Published(org_id=org_id, checkpoint=checkpoint, note=note)
 
-    async def published(self, connection: Any, org_id: UUID, head: Head, note: bytes) -> None:
-        """Do more in the transaction that stores a checkpoint."""
+    async def _store(self, connection: Any, row: tuple[Any, ...]) -> bool:
+        """Store a checkpoint; `False` when it is there already."""
+        return await connection.fetchval(_PUBLISH.format(schema=self._schema), *row) is not None
 
     async def _prove(self, connection: Any, org_id: UUID, head: Head, last: Any) -> None:
         """Read the tiles again and check them with code that did not make them."""
-        tree = Tree(self._schema, org_id)
-        if await tree.root_at(connection, head.size) != head.root:
+        if last is not None:
+            self._check_last(head, last)
+        ranges = [LeafRange(0, head.size), *consistency_ranges(last["size"] if last else 0, head.size)]
+        root, *proof = await Tree(self._schema, org_id).hashes(connection, ranges)
+        if root != head.root:
             raise SealRefused(f"the tiles of `{head.origin}` do not have the root of its head: verify the log")
-        if last is None:
-            return
+        if last is not None:
+            check_consistency(
+                old_size=last["size"],
+                old_root=bytes(last["root"]),
+                new_size=head.size,
+                new_root=head.root,
+                proof=proof,
+            )
+
+    def _check_last(self, head: Head, last: Any) -> None:
+        """Refuse to go on from a checkpoint that is ahead, or that was signed with other keys."""
         if last["size"] > head.size:
             raise SealRefused(
                 f"the tree of `{head.origin}` has size `{head.size}`, and one of size `{last['size']}` was signed: "
@@ -162,13 +178,6 @@ class Sealer:
                 f"the newest checkpoint of `{head.origin}` is not signed with one of the keys at hand: "
                 "restore the newest log keys of this database"
             ) from error
-        check_consistency(
-            old_size=last["size"],
-            old_root=bytes(last["root"]),
-            new_size=head.size,
-            new_root=head.root,
-            proof=await tree.consistency(connection, last["size"], head.size),
-        )
 
 
 class Records:
@@ -192,9 +201,9 @@ class RecordSealer(Sealer):
         super().__init__(pool, Records(), keys, batch=batch)
         self._anchor_id = anchor_id
 
-    async def published(self, connection: Any, org_id: UUID, head: Head, note: bytes) -> None:
-        """Queue the checkpoint for the anchor log."""
-        await connection.execute(_QUEUE_CHECKPOINT, self._anchor_id, org_id, head.size, note)
+    async def _store(self, connection: Any, row: tuple[Any, ...]) -> bool:
+        """Store a checkpoint and queue it for the anchor log."""
+        return await connection.fetchval(_PUBLISH_AND_QUEUE, *row, self._anchor_id) is not None
 
 
 class Checkpoints:
@@ -229,7 +238,6 @@ SELECT string_agg(leaf_hash, NULL ORDER BY record_id) AS hashes,
   (array_agg(record_id) FILTER (WHERE stands IS NOT TRUE))[1] AS refused
 FROM taken
 """
-_QUEUE_CHECKPOINT = "INSERT INTO anchor.pending (org_id, log_id, size, entry) VALUES ($1, $2, $3, $4)"
 _MOVE_CHECKPOINTS = """
 WITH taken AS MATERIALIZED (
   SELECT seq, log_id, size, entry FROM anchor.pending WHERE org_id = $1 ORDER BY seq LIMIT $3

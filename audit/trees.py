@@ -74,15 +74,18 @@ class Tree:
         stood = CompactRange.parse(head.size, head.compact_range)
         stood.extend(leaves)
         new = Head(origin=head.origin, size=stood.size, root=stood.root(), compact_range=stood.to_bytes())
-        await connection.execute(
-            sql.put_tiles,
+        tag = await connection.execute(
+            sql.grow,
             self.org_id,
+            head.size,
+            new.size,
+            new.root,
+            new.compact_range,
             [tile.id.level for tile in grown],
             [tile.id.n for tile in grown],
             [tile.width for tile in grown],
             [tile.hashes for tile in grown],
         )
-        tag = await connection.execute(sql.move, self.org_id, head.size, new.size, new.root, new.compact_range)
         if tag != "UPDATE 1":
             raise TreeBroken(f"the head of `{head.origin}` moved from size `{head.size}` while it was locked")
         return new
@@ -96,14 +99,6 @@ class Tree:
             _sql(self.schema).tiles, self.org_id, [id.level for id in wanted], [id.n for id in wanted]
         )
         return {TileId(row["level"], row["n"]): bytes(row["hashes"]) for row in rows}
-
-    async def root_at(self, connection: Any, size: int) -> bytes:
-        """Compute the root at a size from stored tiles.
-
-        Raises:
-            MissingHash: a tile is missing or too narrow.
-        """
-        return (await self.hashes(connection, [LeafRange(0, size)]))[0]
 
     async def consistency(self, connection: Any, old_size: int, new_size: int) -> list[bytes]:
         """Make a consistency proof (RFC 6962 §2.1.2).
@@ -147,8 +142,7 @@ class _Sql:
     lock: str
     head: str
     tiles: str
-    put_tiles: str
-    move: str
+    grow: str
 
 
 @cache
@@ -161,10 +155,10 @@ def _sql(schema: str) -> _Sql:
         head=head,
         tiles=f"SELECT t.level, t.n, t.hashes FROM unnest($2::smallint[], $3::bigint[]) AS wanted (level, n) "
         f"JOIN {schema}.tile t ON t.org_id = $1 AND t.level = wanted.level AND t.n = wanted.n",
-        put_tiles=f"INSERT INTO {schema}.tile (org_id, level, n, width, hashes) "
-        "SELECT $1, * FROM unnest($2::smallint[], $3::bigint[], $4::smallint[], $5::bytea[]) "
-        "ON CONFLICT (org_id, level, n) DO UPDATE SET width = excluded.width, hashes = excluded.hashes",
-        move=f"UPDATE {schema}.tree_head SET size = $3, root = $4, compact_range = $5 WHERE org_id = $1 AND size = $2",
+        grow=f"WITH put AS (INSERT INTO {schema}.tile (org_id, level, n, width, hashes) "
+        "SELECT $1, * FROM unnest($6::smallint[], $7::bigint[], $8::smallint[], $9::bytea[]) "
+        "ON CONFLICT (org_id, level, n) DO UPDATE SET width = excluded.width, hashes = excluded.hashes) "
+        f"UPDATE {schema}.tree_head SET size = $3, root = $4, compact_range = $5 WHERE org_id = $1 AND size = $2",
     )
 
 

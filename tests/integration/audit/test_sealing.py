@@ -18,6 +18,7 @@ from audit.ids import milliseconds, record_ids
 from audit.log import AuditLog
 from audit.log_keys import LogKeys
 from audit.merkle import check_consistency, check_inclusion, leaf_hash, root_of
+from audit.proving import LeafRange
 from audit.sealer import _MOVE_RECORDS, Checkpoints, RecordSealer, Sealer, SealRefused
 from audit.sealing import Sealing
 from audit.trees import Tree
@@ -122,7 +123,7 @@ async def test_proofs_from_stored_tiles_hold_at_every_size(
     tree = Tree("audit", org_id)
     for size in (1, 2, 40, 41, 255, 256, 257, 299, 300):
         root = root_of(hashes[:size])
-        assert await tree.root_at(admin, size) == root
+        assert await tree.hashes(admin, [LeafRange(0, size)]) == [root]
         for index in {0, size // 2, size - 1}:
             proof = await tree.inclusion(admin, index, size)
             check_inclusion(leaf=hashes[index], index=index, size=size, proof=proof, root=root)
@@ -262,7 +263,7 @@ async def test_a_crash_at_any_await_loses_and_repeats_nothing(
         await verify(admin, org_id, written)
         if crashing.left > 0:
             break
-    assert crashed > 12
+    assert crashed >= 10
 
 
 async def test_every_checkpoint_is_a_leaf_of_the_anchor_log(
