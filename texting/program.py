@@ -20,6 +20,7 @@ from audit.witness import Witness
 from core.commands.transaction import Store
 from core.ids import SYSTEM_ORG_ID
 from core.rules.policy import Policy
+from core.rules.policy_document import PolicyError
 from core.storage import policies
 from core.storage.database import ROLE_APP, ROLE_WORKER, Told, open_pool, reading
 from texting import data_dir, keys
@@ -126,7 +127,10 @@ async def _policy(pool: asyncpg.Pool) -> Policy:
     """Store the program's own policy if it is new, and read the one in force."""
     await policies.seed(pool)
     async with reading(pool, SYSTEM_ORG_ID) as reader:
-        return await policies.load(reader.fetch, datetime.now(UTC))
+        try:
+            return await policies.load(reader.fetch, datetime.now(UTC))
+        except PolicyError as error:
+            raise StartupError(str(error)) from error
 
 
 @contextlib.asynccontextmanager

@@ -3,7 +3,9 @@
 One row is a whole bundle. The system organization's hold for every organization.
 """
 
+from collections.abc import Mapping
 from datetime import UTC, datetime, time
+from typing import Any
 
 import asyncpg
 from sqlalchemy import bindparam, select
@@ -12,7 +14,7 @@ from sqlalchemy.dialects.postgresql import insert
 from core.ids import SYSTEM_ORG_ID
 from core.rules.default_policy import DEFAULT_POLICY
 from core.rules.policy import Policy, in_force, to_document
-from core.rules.policy_document import parse_policy
+from core.rules.policy_document import PolicyError, parse_policy
 from core.storage.database import execute, writing
 from core.storage.fetching import Fetch
 from core.storage.selecting import columns, inlined, moment, org_id, text
@@ -24,7 +26,9 @@ KIND = "texting"
 
 _policies = columns(Policies)
 _SEEDED = ("org_id", "kind", "version", "effective_from", "document", "source")
-_bundles = select(_policies.document).where(_policies.org_id == org_id(), _policies.kind == inlined(KIND))
+_bundles = select(_policies.version, _policies.document).where(
+    _policies.org_id == org_id(), _policies.kind == inlined(KIND)
+)
 
 SEED = compiled(
     insert(Policies)
@@ -71,8 +75,8 @@ async def load(fetch: Fetch, moment: datetime) -> Policy:
 
 
 async def load_all(fetch: Fetch) -> list[Policy]:
-    """Read every bundle, inside any organization, the first begun first."""
-    return [parse_policy(row["document"]) for row in await fetch(ALL, org_id=SYSTEM_ORG_ID)]
+    """Read every bundle, inside any organization, the first begun first. Raises `PolicyError`."""
+    return [_read(row) for row in await fetch(ALL, org_id=SYSTEM_ORG_ID)]
 
 
 async def load_at(fetch: Fetch, moment: datetime, known: Policy) -> Policy | None:
@@ -93,6 +97,13 @@ async def were_several(fetch: Fetch, moment: datetime) -> bool:
 
 
 async def load_version(fetch: Fetch, version: str) -> Policy | None:
-    """Read the bundle that a decision names, inside any organization."""
+    """Read the bundle that a decision names, inside any organization. Raises `PolicyError`."""
     rows = await fetch(ONE, org_id=SYSTEM_ORG_ID, version=version)
-    return parse_policy(rows[0]["document"]) if rows else None
+    return _read(rows[0]) if rows else None
+
+
+def _read(row: Mapping[str, Any]) -> Policy:
+    try:
+        return parse_policy(row["document"])
+    except PolicyError as error:
+        raise PolicyError(f"the policy `{row['version']}` in `texting.policies` cannot be read: {error}") from error

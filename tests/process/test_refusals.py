@@ -85,6 +85,19 @@ def test_a_database_of_a_newer_program(migrated: Path) -> None:
         _execute(migrated, "UPDATE alembic_version SET version_num = (TABLE kept)", "DROP TABLE kept")
 
 
+def test_a_policy_that_cannot_be_read(migrated: Path) -> None:
+    _execute(
+        migrated,
+        "INSERT INTO texting.policies (org_id, kind, version, effective_from, document, source) "
+        "SELECT org_id, kind, '2999-01', '2999-01-01Z', document - 'hours', 'by hand' FROM texting.policies",
+    )
+    try:
+        told = sentence(run("serve", "--port", "0", "--data-dir", migrated))
+        assert told.startswith("the policy `2999-01` in `texting.policies` cannot be read: `hours` is missing; give ")
+    finally:
+        _execute(migrated, "DELETE FROM texting.policies WHERE version = '2999-01'")
+
+
 def test_demo_data_is_not_mixed_with_organizations_of_ones_own(migrated: Path) -> None:
     _execute(
         migrated,
