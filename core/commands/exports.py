@@ -6,6 +6,7 @@ from typing import Any
 from uuid import UUID
 
 from audit.record import AuditKind, Target
+from core.commands.orgs import locked_org
 from core.commands.problems import Problems
 from core.commands.refusals import NotAllowed, Refused, invalid
 from core.commands.transaction import Answer, Transaction
@@ -64,6 +65,8 @@ async def start_export(tx: Transaction, wanted: NewExport) -> Answer:
     is_evidence = wanted.kind is ExportKind.EVIDENCE
     picked = _conditions(wanted.conditions)
     at_size = await _sizes(tx, wanted) if is_evidence else None
+    # Who asks at once takes turns here, or each would count without the others.
+    await locked_org(tx)
     if await tx.connection.fetchval(_UNFINISHED, tx.org_id) >= UNFINISHED_MAX:
         raise invalid("orgId", "TOO_MANY", f"`{UNFINISHED_MAX}` exports wait already: ask again when one is READY")
     export_id = tx.new_id()

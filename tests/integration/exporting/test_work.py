@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 import stat
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
@@ -13,13 +14,13 @@ import pytest
 
 from audit.export import verify_bundle
 from audit.export.bundle import Progress
-from core.commands.exports import NewExport, start_export
+from core.commands.exports import UNFINISHED_MAX, NewExport, start_export
 from core.commands.refusals import InvalidInput
-from core.commands.transaction import Store
+from core.commands.transaction import Answer, Store, perform
 from core.principal import Role
 from core.rules.enums import ExportFormat, ExportKind
 from tests.integration.audit.test_sealing import KEYS, seal_all
-from tests.integration.worlds import answer, member, new_org, refusal
+from tests.integration.worlds import answer, attempt, member, new_org, refusal
 from texting.exporting import jobs
 from texting.exporting.folder import Folder
 from texting.exporting.work import Exporting
@@ -121,3 +122,14 @@ async def test_a_worker_that_was_overtaken_leaves_the_other_s_file_alone(
     assert (made["state"], made["attempts"]) == ("READY", 2)
     assert Folder(tmp_path).path(export_id, "ZIP").is_file()
     assert not Folder(tmp_path / "late").path(export_id, "ZIP").exists()
+
+
+async def test_those_who_ask_at_once_together_get_no_more_than_may_wait(store: Store, sealed: UUID) -> None:
+    auditor = member(sealed, Role.AUDITOR)
+    asked = [
+        perform(store, attempt(sealed, auditor), lambda tx: start_export(tx, EVIDENCE))
+        for _ in range(UNFINISHED_MAX + 5)
+    ]
+    told = await asyncio.gather(*asked)
+    assert sum(isinstance(each, Answer) for each in told) == UNFINISHED_MAX
+    assert {each.problems[0].code for each in told if isinstance(each, InvalidInput)} == {"TOO_MANY"}
