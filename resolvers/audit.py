@@ -53,14 +53,14 @@ class Actor:
 
 @dataclass(slots=True, kw_only=True)
 class Target:
-    """What it was done to. `id`: a global id; `ref` the same, to be read."""
+    """What it was done to. `id`: a global id; `own_id` that of the row."""
 
     graphql_type: ClassVar[str] = "AuditTarget"
 
     type: str
     id: str
     name: str | None
-    ref: Ref
+    own_id: UUID
 
 
 @registry.bind("Query.audit_record")
@@ -149,7 +149,7 @@ def target(parents: Sequence[Record], info: Info) -> list[Target]:
 @registry.bind("AuditTarget.node")
 async def node(parents: Sequence[Target], info: Info) -> list[Any]:
     """Find the object."""
-    return await resolve_any(info, [each.ref for each in parents])
+    return await resolve_any(info, [Ref(each.type, each.own_id) for each in parents])
 
 
 @registry.bind("AuditRecord.before")
@@ -207,4 +207,4 @@ def _actor(record: Record) -> Actor:
 
 def _target(record: Record) -> Target:
     what, org_id = record.view.target, record.view.org_id
-    return Target(type=what.type, id=encode(what.type, org_id, what.id), name=what.name, ref=Ref(what.type, what.id))
+    return Target(type=what.type, id=encode(what.type, org_id, what.id), name=what.name, own_id=what.id)

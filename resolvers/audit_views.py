@@ -15,6 +15,7 @@ from audit.render import DisclosureState, MaySee, Outline, RecordView, may_see_a
 from core.storage import audit_records
 from core.storage.audit_texts import text_places, texts_among
 from core.storage.listing import fetch_ids
+from core.storage.of_many import OfMany
 from core.storage.pages import Page
 from core.storage.rows import AuditRecordRow
 from core.storage.users import USERS
@@ -45,10 +46,10 @@ class Record:
         self.view = view
         self.of_others = of_others
 
-    @property
-    def global_id(self) -> str:
-        """Write the global id."""
-        return str(self.row.global_id)
+    @OfMany
+    def global_id(records: "Sequence[Record]") -> Sequence[str]:  # noqa: N805 - of many
+        """Write the global ids."""
+        return AuditRecordRow.global_id.of_many([each.row for each in records])
 
     def __getitem__(self, column: str) -> Any:
         """Read a column, as cursors do."""
@@ -111,10 +112,11 @@ class _Reader:
 
     def sight(self, record: Outline) -> MaySee:
         """Give what may be seen of one record."""
+        is_free = self._reads_others or self._is_own(record.involves)
+        texts = frozenset[str]() if is_free else texts_among(record.names, record.after)
         people = self._hidden_people
-        if self._reads_others or self._is_own(record.involves):
-            return (lambda subject, _: subject not in people) if people else may_see_all
-        texts = texts_among(record.names, record.after)
+        if not texts and not people:
+            return may_see_all
         return lambda subject, name: name not in texts and subject not in people
 
     def of_others(self, view: RecordView) -> frozenset[str]:

@@ -6,6 +6,8 @@ from typing import Any
 from audit.render import RecordView
 from core.rules.enums import ConsentBasis
 
+_BODY, _EVIDENCE = "/body", "/evidence"
+
 
 def text_places(record: RecordView) -> frozenset[str]:
     """Find them, as JSON pointers: a message's body, or the keyword that a consent entry shows."""
@@ -14,8 +16,9 @@ def text_places(record: RecordView) -> frozenset[str]:
 
 def texts_among(names: Iterable[str], after: Mapping[str, Any] | None) -> frozenset[str]:
     """Find them among the places of a record that tells how things became."""
+    found = [name for name in names if name.endswith((_BODY, _EVIDENCE))]
+    if not found:
+        return frozenset()
     after = after or {}
-    kept = {"body"}
-    if after.get("basis") == ConsentBasis.KEYWORD or "messageId" in after:
-        kept.add("evidence")
-    return frozenset(name for name in names if name.rpartition("/")[2] in kept)
+    is_said = after.get("basis") == ConsentBasis.KEYWORD or "messageId" in after
+    return frozenset(name for name in found if is_said or name.endswith(_BODY))
