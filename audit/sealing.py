@@ -21,7 +21,7 @@ from audit.witness import BehindWitness, Witnessing
 INTERVAL_S = 0.15
 """How long to rest between rounds: a record waits for its seal a fraction of a second, and writers have the disk."""
 
-PERIOD_S = 0.25
+PERIOD_S = 0.4
 """From one round's beginning to the next while there is much to do: what a round takes of the writers, it takes no
 more often than it must."""
 

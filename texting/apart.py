@@ -1,9 +1,11 @@
-"""Work in a thread and an event loop of its own: what must not wait behind requests, such as sealing."""
+"""Work in a thread and an event loop of its own, of the program's kind: what must not wait behind requests."""
 
 from __future__ import annotations
 
 import asyncio
 import contextlib
+
+import uvloop
 
 from texting.background import Work
 
@@ -25,7 +27,7 @@ def apart(work: Work) -> Work:
             if not is_cancelled:
                 await work()
 
-        thread = asyncio.ensure_future(asyncio.to_thread(asyncio.run, inside()))
+        thread = asyncio.ensure_future(asyncio.to_thread(uvloop.run, inside()))
         try:
             await asyncio.shield(thread)
         except asyncio.CancelledError:
