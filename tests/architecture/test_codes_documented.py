@@ -8,6 +8,7 @@ from pathlib import Path
 import pytest
 
 from tests.architecture.codes import found
+from texting.sockets import Close
 
 CATALOGUE = Path(__file__).parents[2] / "docs" / "errors.md"
 SECTIONS = {"refusal": "Refusals", "problem": "Problems of an input", "extension": "Errors"}
@@ -21,6 +22,14 @@ def test_the_catalogue_has_every_code_of_the_source_and_no_other(kind: str) -> N
     assert set(documented) == in_source
 
 
+def test_the_catalogue_has_every_code_that_closes_a_websocket() -> None:
+    documented = re.findall(r"^\| (\d{4}) \|", _section("A WebSocket that was closed"), re.MULTILINE)
+    assert documented == [str(int(code)) for code in sorted(Close)]
+
+
 def _rows(title: str) -> list[str]:
-    section = CATALOGUE.read_text().partition(f"## {title}\n")[2].partition("\n## ")[0]
-    return re.findall(r"^\| `([A-Z_]+)` \|", section, re.MULTILINE)
+    return re.findall(r"^\| `([A-Z_]+)` \|", _section(title), re.MULTILINE)
+
+
+def _section(title: str) -> str:
+    return CATALOGUE.read_text().partition(f"## {title}\n")[2].partition("\n## ")[0]
