@@ -12,7 +12,7 @@ from starlette.applications import Starlette
 from core.commands.transaction import Store
 from core.storage.connection import Connection, Opening
 from tests.acceptance.asking import Asker
-from tests.integration.audit.test_sealing import KEYS
+from tests.integration.audit.sealed import KEYS
 from texting.app import _failed
 from texting.export_routes import export_routes
 from texting.exporting.folder import Folder

@@ -23,7 +23,7 @@ from core.rules.enums import NumberSource
 from schema.access import ALLOWED
 from schema.api import build_schema
 from tests.conftest import MASTER_KEY
-from tests.integration.audit.test_sealing import seal_all
+from tests.integration.audit.sealed import seal_all
 from tests.integration.worlds import PROVIDER, World, new_email, new_number, new_world
 from tests.unit.schema.operations import operation
 

@@ -17,7 +17,7 @@ from core.ids import encode
 from core.principal import Role
 from core.rules.enums import BrandStatus, TextingMode
 from tests.acceptance.asking import Asker
-from tests.integration.audit.test_sealing import seal_all, verify
+from tests.integration.audit.sealed import seal_all, verify
 from tests.integration.worlds import PROVIDER, World, member, new_person, new_world
 
 THEN = """query($id: ID!, $asOf: DateTime, $knownAt: DateTime) {

@@ -15,7 +15,7 @@ from core.principal import Role
 from core.rules.default_policy import DEFAULT_POLICY
 from core.rules.enums import BrandStatus
 from tests.acceptance.asking import Asker
-from tests.integration.audit.test_sealing import seal_all, verify
+from tests.integration.audit.sealed import seal_all, verify
 from tests.integration.worlds import PROVIDER, World, member, new_world
 
 ELIGIBILITY = """query($id: ID!) { eligibility(userId: $id) {

@@ -19,7 +19,7 @@ from core.ids import encode
 from core.principal import Grant, Principal, Role
 from tests.acceptance.asking import Asker
 from tests.integration.audit.records import entered, record
-from tests.integration.audit.test_sealing import KEYS, seal_all
+from tests.integration.audit.sealed import KEYS, seal_all
 
 HISTORY = """
 query History($o: ID!, $who: ID!, $held: UnsignedInt64!, $after: String, $first: Int) {

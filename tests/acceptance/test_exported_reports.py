@@ -25,7 +25,7 @@ from resolvers.context import RequestContext
 from tests.acceptance.asking import Asker
 from tests.acceptance.test_eligibility_report import CHANGES
 from tests.conftest import MASTER_KEY
-from tests.integration.audit.test_sealing import KEYS, seal_all
+from tests.integration.audit.sealed import KEYS, seal_all
 from tests.integration.worlds import PROVIDER, World, member, new_org, new_world
 from texting.exporting.reporting import HEADER, harmless
 from texting.exporting.work import Exporting

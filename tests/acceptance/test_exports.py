@@ -22,7 +22,7 @@ from core.principal import Role
 from tests.acceptance.access.tokens import Issuers, Kind
 from tests.acceptance.asking import Asker
 from tests.acceptance.mutating import PEER, Stage, new_stage
-from tests.integration.audit.test_sealing import KEYS, seal_all
+from tests.integration.audit.sealed import KEYS, seal_all
 from texting.admission import Admission
 from texting.app import _failed
 from texting.export_routes import export_routes

@@ -23,7 +23,7 @@ from core.commands.user_status import report_app_version
 from core.ids import encode, uuid7
 from core.rules.enums import BrandStatus, CampaignStatus, PstnConnectionType, TextingMode
 from tests.acceptance.asking import Asker
-from tests.integration.audit.test_sealing import seal_all, verify
+from tests.integration.audit.sealed import seal_all, verify
 from tests.integration.commands.conftest import stored
 from tests.integration.commands.desk import Look
 from tests.integration.commands.people import check_people

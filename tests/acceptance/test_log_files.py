@@ -18,7 +18,7 @@ from audit.sealing import Sealing
 from core.ids import SYSTEM_ORG_ID
 from core.principal import Grant, Principal, Role
 from tests.integration.audit.records import entered, record
-from tests.integration.audit.test_sealing import KEYS, seal_all
+from tests.integration.audit.sealed import KEYS, seal_all
 from texting.admission import Admission
 from texting.app import _failed
 from texting.auth import NotAuthenticated, Refused

@@ -13,7 +13,7 @@ from core.ids import encode
 from core.principal import Role
 from tests.acceptance.asking import Asker
 from tests.acceptance.mutating import PEER, Stage, new_stage
-from tests.integration.audit.test_sealing import seal_all
+from tests.integration.audit.sealed import seal_all
 
 OPERATIONS = Path(__file__).parent / "operations"
 

@@ -19,7 +19,7 @@ from core.principal import Principal, Role
 from tests.acceptance.asking import Asker, Following
 from tests.acceptance.mutating import PEER, Stage, new_key, new_stage
 from tests.integration.audit.records import entered, record
-from tests.integration.audit.test_sealing import KEYS, seal_all
+from tests.integration.audit.sealed import KEYS, seal_all
 from texting.auth import NotAuthenticated
 
 RECORDS = """subscription($o: ID!, $f: AuditFilter, $after: String) {

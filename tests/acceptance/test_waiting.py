@@ -13,7 +13,7 @@ from core.commands.transaction import Store
 from core.principal import Role
 from tests.acceptance.asking import Asker
 from tests.acceptance.mutating import new_stage
-from tests.integration.audit.test_sealing import KEYS, seal_all
+from tests.integration.audit.sealed import KEYS, seal_all
 
 SWITCH = """
 mutation($u: [ID!]!) { setUsersTexting(input: { userIds: $u, mode: ON }) { ... on UsersTextingSet {

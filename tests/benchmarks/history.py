@@ -31,7 +31,7 @@ from core.storage import policies
 from core.storage.database import ROLE_WORKER, open_pool
 from core.storage.migrating import upgrade
 from tests.acceptance.asking import Asker
-from tests.integration.audit.test_sealing import seal_all
+from tests.integration.audit.sealed import seal_all
 from tests.integration.worlds import PROVIDER, World, new_world
 from texting.database import MIGRATIONS
 from texting.embedded import Addresses, Server

@@ -18,7 +18,7 @@ from core.commands.sends import send_message
 from core.commands.transaction import Store
 from core.ids import uuid7
 from core.rules.enums import ConsentAction, ConsentBasis, ConsentScope
-from tests.integration.audit.test_sealing import seal_all
+from tests.integration.audit.sealed import seal_all
 from tests.integration.worlds import new_world
 
 _PEER = "+14155550123"

@@ -29,7 +29,7 @@ from core.storage.listing import EVERYTHING, fetch_page
 from core.storage.migrating import upgrade
 from core.storage.pages import page_request
 from tests.conftest import MASTER_KEY, ROOT
-from tests.integration.audit.test_sealing import seal_all
+from tests.integration.audit.sealed import seal_all
 from tests.integration.databases import catalogue, declare
 from tests.integration.worlds import new_world
 from texting.database import OLDEST, check

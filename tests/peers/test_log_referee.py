@@ -15,7 +15,7 @@ from audit.tile_files import TilePath, newest_checkpoint, read_tile
 from audit.tiles import WIDTH, TileId, bundle_path, tile_path, tile_width
 from audit.trees import Tree
 from tests.integration.audit.records import entered, record
-from tests.integration.audit.test_sealing import KEYS, seal_all
+from tests.integration.audit.sealed import KEYS, seal_all
 
 SIZE = 600
 

@@ -21,7 +21,7 @@ from audit.tile_files import newest_checkpoint
 from audit.trees import Tree
 from audit.witness import BehindWitness, Witness, Witnessing
 from tests.integration.audit.records import entered
-from tests.integration.audit.test_sealing import KEYS, write
+from tests.integration.audit.sealed import KEYS, write
 
 
 @pytest.fixture

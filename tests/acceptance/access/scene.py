@@ -22,7 +22,7 @@ from tests.acceptance.access.tokens import Issuers, Kind
 from tests.acceptance.asking import Asker
 from tests.acceptance.correspondence import failure
 from tests.acceptance.mutating import INPUTS, Stage, document, new_key, new_stage
-from tests.integration.audit.test_sealing import seal_all
+from tests.integration.audit.sealed import seal_all
 from tests.integration.worlds import Person, new_person
 from texting.app import bound_schema, create_app
 from texting.identity.refusals import Refusals

@@ -23,7 +23,7 @@ from audit.render import Renderer, may_see_all, may_see_none
 from audit.sealer import Checkpoints, Sealer
 from tests.conftest import MASTER_KEY
 from tests.integration.audit.records import entered, record
-from tests.integration.audit.test_sealing import KEYS, seal_all
+from tests.integration.audit.sealed import KEYS, seal_all
 
 BYTE_STRIDE = 97
 """Of each file of the bundle every so many bytes one is changed here; all of them were, once."""

@@ -11,7 +11,7 @@ import pytest
 
 from core.commands.transaction import Store
 from tests.conftest import MASTER_KEY
-from tests.integration.audit.test_sealing import KEYS, seal_all
+from tests.integration.audit.sealed import KEYS, seal_all
 from tests.integration.worlds import new_world
 from texting import auditing
 from texting.embedded import Addresses

@@ -16,7 +16,7 @@ from audit.sealer import Checkpoints, Sealer
 from audit.verification.log import LogCheck, check_anchor
 from tests.conftest import MASTER_KEY
 from tests.integration.audit.records import NOON, entered, record
-from tests.integration.audit.test_sealing import KEYS, seal_all
+from tests.integration.audit.sealed import KEYS, seal_all
 
 BYTE_STRIDE = 7
 """Of long values every seventh byte is changed here; all of them were, once."""

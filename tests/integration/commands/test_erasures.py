@@ -18,7 +18,7 @@ from core.commands.transaction import Store
 from core.commands.user_status import deactivate_user
 from core.principal import Role
 from tests.conftest import MASTER_KEY
-from tests.integration.audit.test_sealing import KEYS, seal_all
+from tests.integration.audit.sealed import KEYS, seal_all
 from tests.integration.worlds import World, member, new_world
 
 PEER = "+12125550199"

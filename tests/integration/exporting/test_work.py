@@ -19,7 +19,7 @@ from core.commands.refusals import InvalidInput
 from core.commands.transaction import Answer, Store, perform
 from core.principal import Role
 from core.rules.enums import ExportFormat, ExportKind
-from tests.integration.audit.test_sealing import KEYS, seal_all
+from tests.integration.audit.sealed import KEYS, seal_all
 from tests.integration.worlds import answer, attempt, member, new_org, refusal
 from texting.exporting import jobs
 from texting.exporting.folder import Folder
