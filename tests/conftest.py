@@ -28,8 +28,8 @@ MASTER_KEY = bytes(range(32))
 settings.register_profile("tests", deadline=None)
 settings.load_profile("tests")
 
-# Before anything imports them: what they assert is shown as a test's own.
-pytest.register_assert_rewrite("tests.integration.commands.stored", "tests.integration.worlds")
+# Before anything imports them: what tests' helpers assert is shown as a test's own.
+pytest.register_assert_rewrite(*(f"tests.{each}" for each in ("acceptance", "integration", "process", "unit")))
 
 
 @pytest.fixture(scope="session")
