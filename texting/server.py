@@ -12,8 +12,9 @@ from starlette.types import ASGIApp
 
 from texting.settings import Settings
 
-OBJECTS_BETWEEN_COLLECTIONS = 20_000
-"""Python's own 700 are fewer than one answer has: it would be looked through for cycles while it is made."""
+OBJECTS_BETWEEN_COLLECTIONS = 100_000
+"""Python's own 700 are fewer than one answer has, and sixteen answers side by side have more than 20,000: they would be
+looked through for cycles, of which they have none, while they are made."""
 
 
 class Server(uvicorn.Server):

@@ -248,10 +248,3 @@ async def fetch(
 async def execute(connection: asyncpg.Connection, statement: Statement, values: Mapping[str, Any]) -> str:
     """Run a compiled statement that answers no rows; gives the command tag, such as `UPDATE 1`."""
     return await connection.execute(statement.sql, *statement.arguments(values))
-
-
-async def execute_many(
-    connection: asyncpg.Connection, statement: Statement, values: Sequence[Mapping[str, Any]]
-) -> None:
-    """Run a compiled statement once for each of `values`, pipelined."""
-    await connection.executemany(statement.sql, [statement.arguments(each) for each in values])

@@ -14,6 +14,9 @@ GO_ON_S = 0.1
 """How old a transaction may become that one reading after the other goes on in: who alters a table waits for it."""
 
 
+_GONE = (OSError, asyncpg.PostgresError, asyncpg.InterfaceError)
+
+
 class Left(NamedTuple):
     """A transaction that was left open: since when, and when it began, in seconds of a clock that only rises.
 
@@ -150,12 +153,12 @@ class Pool(asyncpg.Pool):
             self._sweep = asyncio.get_running_loop().call_later(LEFT_S, self._start_sweeping)
 
     async def _end_all(self, connections: list[Any]) -> None:
-        for each in connections:
-            try:
-                await self._end(each)
-            except (OSError, asyncpg.PostgresError, asyncpg.InterfaceError):
-                # The connection is gone, and its transaction with it.
-                continue
+        # All at once: where every turn of the loop is long, the last one's turn would be far away.
+        ended = await asyncio.gather(*map(self._end, connections), return_exceptions=True)
+        for error in ended:
+            # Mostly the connection is gone, and its transaction with it.
+            if error is not None and not isinstance(error, _GONE):
+                raise error
 
 
 def _is_lost(connection: Any) -> bool:
