@@ -5,31 +5,39 @@ CREATE FUNCTION audit.append(
   p_actor text, p_target_type text, p_target_id uuid, p_location_id uuid, p_rule text, p_request_id text,
   p_correlation_id text, p_involves uuid[], p_disclosures bytea[]
 ) RETURNS void
-LANGUAGE plpgsql SECURITY DEFINER SET search_path = pg_catalog, pg_temp AS $$
+LANGUAGE plpgsql SECURITY DEFINER AS $$
+-- Every name and operator is qualified, so that no search_path has a say: pinned, it was set and reset at every append.
 DECLARE
-  logged timestamptz := date_bin('1 millisecond', clock_timestamp(), timestamptz 'epoch');
-  entry bytea := p_head || (date_part('epoch', logged) * 1000)::bigint::text::bytea || p_tail;
+  logged pg_catalog.timestamptz := pg_catalog.date_bin('1 millisecond', pg_catalog.clock_timestamp(),
+    'epoch'::pg_catalog.timestamptz);
+  entry pg_catalog.bytea := p_head
+    OPERATOR(pg_catalog.||) (pg_catalog.date_part('epoch', logged) OPERATOR(pg_catalog.*) 1000)
+      ::pg_catalog.int8::pg_catalog.text::pg_catalog.bytea
+    OPERATOR(pg_catalog.||) p_tail;
 BEGIN
   -- Here for all that is inserted, where only this function writes: policies and constraints of each table, and each
   -- further statement or call, are prepared anew at every append.
-  IF (p_org = texting.tenant() AND p_kind IN ('CHANGE', 'SEND', 'READ', 'DENIAL', 'FAILURE', 'ERASURE', 'EXPORT')
-      AND p_outcome IN ('ALLOWED', 'DENIED', 'FAILED') AND octet_length(entry) <= 65535) IS NOT TRUE THEN
-    IF p_org IS DISTINCT FROM texting.tenant() THEN
+  IF (p_org OPERATOR(pg_catalog.=) texting.tenant()
+      AND p_kind OPERATOR(pg_catalog.=) ANY ('{CHANGE,SEND,READ,DENIAL,FAILURE,ERASURE,EXPORT}'::pg_catalog.text[])
+      AND p_outcome OPERATOR(pg_catalog.=) ANY ('{ALLOWED,DENIED,FAILED}'::pg_catalog.text[])
+      AND pg_catalog.octet_length(entry) OPERATOR(pg_catalog.<=) 65535) IS NOT TRUE THEN
+    IF (p_org OPERATOR(pg_catalog.=) texting.tenant()) IS NOT TRUE THEN
       RAISE EXCEPTION 'append for organization `%` refused: the transaction has entered `%`', p_org, texting.tenant()
         USING ERRCODE = 'insufficient_privilege';
     END IF;
-    RAISE EXCEPTION 'append refused: kind `%`, outcome `%`, % bytes', p_kind, p_outcome, octet_length(entry)
+    RAISE EXCEPTION 'append refused: kind `%`, outcome `%`, % bytes', p_kind, p_outcome, pg_catalog.octet_length(entry)
       USING ERRCODE = 'check_violation', HINT = 'a kind and an outcome of the log, and at most 65535 bytes';
   END IF;
   WITH added AS (
     INSERT INTO audit.record (org_id, id, entry, leaf_hash, logged_at, occurred_at, action, kind, outcome, actor,
       target_type, target_id, location_id, rule, request_id, correlation_id, disclosures)
-    VALUES (p_org, p_id, entry, sha256('\x00'::bytea || entry), logged, p_time, p_action, p_kind, p_outcome, p_actor,
-      p_target_type, p_target_id, p_location_id, p_rule, p_request_id, p_correlation_id, p_disclosures)
+    VALUES (p_org, p_id, entry, pg_catalog.sha256('\x00'::pg_catalog.bytea OPERATOR(pg_catalog.||) entry), logged,
+      p_time, p_action, p_kind, p_outcome, p_actor, p_target_type, p_target_id, p_location_id, p_rule, p_request_id,
+      p_correlation_id, p_disclosures)
   ), queued AS (
     INSERT INTO audit.pending (org_id, record_id) VALUES (p_org, p_id)
   )
-  INSERT INTO audit.involvement (org_id, subject_id, record_id) SELECT p_org, unnest(p_involves), p_id;
+  INSERT INTO audit.involvement (org_id, subject_id, record_id) SELECT p_org, pg_catalog.unnest(p_involves), p_id;
 END $$
 
 COMMENT ON FUNCTION audit.append IS 'how a record gets in: record, pending leaf, whom it involves, all in the caller''s transaction'

@@ -2,15 +2,19 @@
 
 from __future__ import annotations
 
+from contextlib import nullcontext
 from datetime import UTC, datetime
 from typing import Any
 from uuid import UUID, uuid4
 
 import asyncpg
+import orjson
 import pytest
 
 from audit.actions import Action
+from audit.ids import milliseconds
 from audit.log import APPEND, APPEND_MANY, AuditLog
+from audit.merkle import leaf_hash
 from audit.record import AuditKind
 from tests.integration.audit.records import entered, record
 
@@ -92,6 +96,76 @@ async def test_append_works_and_queues_the_leaf(app: asyncpg.Connection, log: Au
         pending = await app.fetchrow("SELECT * FROM audit.pending WHERE record_id = $1", id)
     assert row is not None
     assert pending is not None
+
+
+SHADOWS = """
+CREATE SCHEMA hostile;
+CREATE FUNCTION hostile.shadow() RETURNS void LANGUAGE plpgsql AS
+  $$ BEGIN RAISE EXCEPTION 'something of the caller was run inside audit.append'; END $$;
+DO $$
+DECLARE
+  each record;
+  found text;
+BEGIN
+  -- Every function and operator that the function names, for every type that PostgreSQL has it for.
+  FOR each IN SELECT p.proname, p.prorettype, p.proretset,
+      (SELECT string_agg(format_type(type, NULL), ', ' ORDER BY place)
+       FROM unnest(p.proargtypes) WITH ORDINALITY AS given (type, place)) AS args
+    FROM pg_proc p WHERE p.pronamespace = 'pg_catalog'::regnamespace AND p.prokind = 'f' AND p.provariadic = 0
+      AND p.proname IN ('date_bin', 'clock_timestamp', 'date_part', 'octet_length', 'sha256', 'unnest')
+      AND NOT ('internal'::regtype = ANY (p.proargtypes)) LOOP
+    EXECUTE format('CREATE FUNCTION hostile.%I(%s) RETURNS %s %s LANGUAGE plpgsql AS '
+      '$f$ BEGIN PERFORM hostile.shadow(); END $f$', each.proname, coalesce(each.args, ''),
+      CASE WHEN each.proretset THEN 'SETOF' ELSE '' END, format_type(each.prorettype, NULL));
+  END LOOP;
+  FOR each IN SELECT o.oid, o.oprname, format_type(o.oprleft, NULL) AS l, format_type(o.oprright, NULL) AS r,
+      format_type(o.oprresult, NULL) AS result
+    FROM pg_operator o WHERE o.oprnamespace = 'pg_catalog'::regnamespace AND o.oprkind = 'b'
+      AND o.oprname IN ('||', '*', '=', '<=') LOOP
+    EXECUTE format('CREATE FUNCTION hostile.%I(%s, %s) RETURNS %s LANGUAGE plpgsql AS '
+      '$f$ BEGIN PERFORM hostile.shadow(); END $f$', 'operator_' || each.oid, each.l, each.r, each.result);
+    EXECUTE format('CREATE OPERATOR hostile.%s (LEFTARG = %s, RIGHTARG = %s, FUNCTION = hostile.%I)',
+      each.oprname, each.l, each.r, 'operator_' || each.oid);
+  END LOOP;
+  FOREACH found IN ARRAY ARRAY['record', 'pending', 'involvement'] LOOP
+    EXECUTE format('CREATE TABLE hostile.%I (LIKE audit.%I)', found, found);
+  END LOOP;
+  FOREACH found IN ARRAY ARRAY['bytea', 'timestamptz', 'text', 'int8', 'bigint', 'uuid'] LOOP
+    EXECUTE format('CREATE DOMAIN hostile.%I AS integer CHECK (VALUE < 0)', found);
+  END LOOP;
+END $$;
+GRANT USAGE ON SCHEMA hostile TO PUBLIC;
+GRANT ALL ON ALL TABLES IN SCHEMA hostile TO PUBLIC;
+"""
+"""A schema in which whatever `audit.append` names exists too, and raises when it is used."""
+
+
+@pytest.mark.parametrize("path", ["pg_catalog", "hostile, pg_catalog", "hostile, pg_catalog, audit, texting, pg_temp"])
+async def test_no_search_path_changes_what_append_does(
+    app: asyncpg.Connection, admin: asyncpg.Connection, log: AuditLog, org_id: UUID, path: str
+) -> None:
+    await admin.execute(SHADOWS)
+    try:
+        # What the driver asks about these types, it asks unqualified: before.
+        await app.fetch("SELECT $1::uuid[], $2::bytea[]", [], [])
+        await app.execute(f"SET search_path = {path}")
+        with pytest.raises(asyncpg.RaiseError, match="something of the caller") if "hostile" in path else nullcontext():
+            await app.fetchval("SELECT sha256('a'::pg_catalog.bytea) IS NULL")
+        async with entered(app, org_id):
+            made = await log.append(app, record(org_id))
+        with pytest.raises(DENIED, match="the transaction has entered"):
+            async with entered(app, org_id):
+                await log.append(app, record(uuid4()))
+        row = await admin.fetchrow("SELECT * FROM audit.record WHERE org_id = $1 AND id = $2", org_id, made)
+        assert row is not None
+        assert row["leaf_hash"] == leaf_hash(row["entry"])
+        assert orjson.loads(row["entry"])["metadata"]["logged_time"] == milliseconds(row["logged_at"])
+        for table in ("pending", "involvement"):
+            assert await admin.fetchval(f"SELECT count(*) FROM audit.{table} WHERE record_id = $1", made)
+        assert not any([await admin.fetchval(f"SELECT count(*) FROM hostile.{t}") for t in ("record", "pending")])
+    finally:
+        await app.execute("RESET search_path")
+        await admin.execute("DROP SCHEMA hostile CASCADE")
 
 
 async def test_a_rollback_takes_the_record_along(app: asyncpg.Connection, log: AuditLog, org_id: UUID) -> None:
