@@ -68,9 +68,12 @@ WITH written AS (
 INSERT INTO bench.involvement (org_id, subject_id, record_id) SELECT $1, unnest($12::uuid[]), $2
 """
 _OLDEST = "SELECT record_id FROM audit.pending WHERE org_id = $1 ORDER BY record_id LIMIT 1"
-_WAITED_S = f"""
-SELECT extract(epoch FROM clock_timestamp() - logged_at)::float8 FROM audit.record
-WHERE org_id = $1 AND id = ({_OLDEST})
+# The organization comes from the queue: of one that the statistics do not know yet, the planner would look through
+# all records, and watching would cost the side that has them.
+_WAITED_S = """
+SELECT extract(epoch FROM clock_timestamp() - r.logged_at)::float8
+FROM (SELECT org_id, record_id FROM audit.pending WHERE org_id = $1 ORDER BY record_id LIMIT 1) p
+CROSS JOIN LATERAL (SELECT logged_at FROM audit.record WHERE org_id = p.org_id AND id = p.record_id LIMIT 1) r
 """
 
 _UNSIGNED = """
