@@ -12,9 +12,11 @@ from starlette.types import ASGIApp
 
 from texting.settings import Settings
 
-OBJECTS_BETWEEN_COLLECTIONS = 100_000
-"""Python's own 700 are fewer than one answer has, and sixteen answers side by side have more than 20,000: they would be
-looked through for cycles, of which they have none, while they are made."""
+OBJECTS_BETWEEN_COLLECTIONS = 20_000
+"""Python's own 700 are fewer than one answer has: it would be looked through for cycles while it is made.
+
+No more: documents are cycles, and those that are no longer kept would take twice their bound before they are found.
+"""
 
 
 class Server(uvicorn.Server):

@@ -207,18 +207,19 @@ async def test_a_statement_is_prepared_once_and_read_the_same_way_again(small: P
 
 
 async def test_a_reading_whose_table_was_altered_meanwhile_fails_once(small: Pool, admin: asyncpg.Connection):
-    await admin.execute("CREATE TABLE texting.altered AS SELECT 1 AS one")
-    await admin.execute("GRANT SELECT ON texting.altered TO texting_app")
-    sql = "SELECT * FROM texting.altered"
+    await admin.execute("CREATE SCHEMA beside; CREATE TABLE beside.altered AS SELECT 1 AS one")
+    await admin.execute("GRANT USAGE ON SCHEMA beside TO texting_app; GRANT SELECT ON beside.altered TO texting_app")
+    sql = "SELECT * FROM beside.altered"
     for _ in range(2):
         async with reading(small, uuid4()) as reader:
             assert [tuple(row) for row in await reader.fetch_sql(sql)] == [(1,)]
-    await admin.execute("ALTER TABLE texting.altered ADD two int DEFAULT 2")
+    await admin.execute("ALTER TABLE beside.altered ADD two int DEFAULT 2")
     with pytest.raises(asyncpg.InvalidCachedStatementError):
         async with reading(small, uuid4()) as reader:
             await reader.fetch_sql(sql)
     async with reading(small, uuid4()) as reader:
         assert [tuple(row) for row in await reader.fetch_sql(sql)] == [(1, 2)]
+    await admin.execute("DROP SCHEMA beside CASCADE")
 
 
 async def test_a_prepared_statement_that_fails_says_why_and_the_connection_is_usable(small: Pool):
