@@ -192,6 +192,8 @@ class Records:
             if entry is None or leaf_hash(entry) != hash:
                 id = UUID(bytes=moved["ids"][16 * at : 16 * (at + 1)])
                 raise SealRefused(f"record `{id}` is not what was queued to be sealed: verify the log")
+        if moved["removed"] != len(hashes):
+            raise TreeBroken(f"`{moved['removed']}` of {len(hashes)} records that were taken left the queue")
         return hashes
 
 
@@ -234,9 +236,10 @@ WITH taken AS MATERIALIZED (
   INSERT INTO audit.leaf (org_id, leaf_index, record_id)
   SELECT $1, $2::bigint + row_number() OVER (ORDER BY record_id) - 1, record_id FROM taken
 ), removed AS (
-  DELETE FROM audit.pending WHERE org_id = $1 AND record_id = ANY (ARRAY(SELECT record_id FROM taken))
+  DELETE FROM audit.pending WHERE org_id = $1 AND record_id = ANY (ARRAY(SELECT record_id FROM taken)) RETURNING 1
 )
-SELECT string_agg(uuid_send(record_id), NULL) AS ids, array_agg(leaf_hash) AS hashes, array_agg(entry) AS entries
+SELECT string_agg(uuid_send(record_id), NULL) AS ids, array_agg(leaf_hash) AS hashes, array_agg(entry) AS entries,
+  (SELECT count(*) FROM removed) AS removed
 FROM (SELECT * FROM taken ORDER BY record_id) AS t
 """
 _MOVE_CHECKPOINTS = """

@@ -146,6 +146,10 @@ class Crash(BaseException):
     """The process stops here."""
 
 
+AWAITS = 10
+"""Uses of a connection while a batch is sealed and signed: every one is crashed at."""
+
+
 class Crashing:
     """A pool whose n-th use of a connection, of any sort, stops the process: before it is done, or right after."""
 
@@ -225,7 +229,7 @@ async def test_a_crash_at_any_await_loses_and_repeats_nothing(
         await verify(admin, org_id, written)
         if crashing.left > 0:
             break
-    assert crashed >= 10
+    assert crashed == AWAITS, crashed
 
 
 async def test_every_checkpoint_is_a_leaf_of_the_anchor_log(
@@ -286,6 +290,19 @@ async def test_a_record_slipped_in_under_another_hash_is_not_sealed_and_named(
     async with admin.transaction():
         found = [str(each) async for each in LogCheck(admin, org_id, KEYS).check()]
     assert any(str(id) in each and "leaf hash" in each for each in found), found
+    await admin.execute("SET session_replication_role = replica")
+    await admin.execute("DELETE FROM audit.pending WHERE record_id = $1", id)
+
+
+async def test_an_id_that_is_queued_without_a_record_is_refused_and_stays(
+    worker_pool: asyncpg.Pool, admin: asyncpg.Connection, org_id: UUID, anchor_id: UUID
+) -> None:
+    [id] = record_ids([milliseconds(NOON)])
+    await admin.execute("INSERT INTO audit.pending (org_id, record_id) VALUES ($1, $2)", org_id, id)
+    with pytest.raises(SealRefused, match=f"`{id}` is not what was queued"):
+        await RecordSealer(worker_pool, KEYS, anchor_id=anchor_id).seal(org_id, KEYS.origin(org_id))
+    assert await admin.fetchval("SELECT count(*) FROM audit.leaf WHERE org_id = $1", org_id) == 0
+    assert await admin.fetchval("SELECT count(*) FROM audit.pending WHERE org_id = $1", org_id) == 1
     await admin.execute("SET session_replication_role = replica")
     await admin.execute("DELETE FROM audit.pending WHERE record_id = $1", id)
 
