@@ -25,7 +25,7 @@ Writing, inside a transaction that has `SET LOCAL texting.org_id` to the record'
 
 Reading, as `texting_app` with the tenant set (row security shows that organization alone)::
 
-    SELECT org_id, id, entry, leaf_hash FROM audit.record          -- projected columns: audit.tables.AuditRecordTable
+    SELECT org_id, id, entry FROM audit.record                     -- projected columns: audit.tables.AuditRecordTable
     WHERE org_id = $1 AND action = ANY ($2) AND id < $3 ORDER BY id DESC LIMIT 51
 
 * The keyset is `id`: a uuidv7 of `occurred_at`, so a range of times is a range of ids.

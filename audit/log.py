@@ -10,7 +10,7 @@ from uuid import UUID
 
 from audit.entry import Entry, make_entry
 from audit.ids import milliseconds, record_ids
-from audit.keys import KeyRing, MasterKey
+from audit.keys import MasterKey
 from audit.projection import Projection, project
 from audit.record import Record
 from audit.render import Renderer
@@ -19,13 +19,13 @@ _BATCH = 1_000
 """Records in one call: some megabytes, so that a long import streams instead of growing."""
 
 APPEND = """
-SELECT audit.append($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14, $15, $16, $17)
+SELECT audit.append($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14, $15, $16, $17, $18)
 """
 """How one record gets in: plain values, which both sides handle in half the time that arrays take."""
 
 APPEND_MANY = """
 SELECT audit.append_many($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14, $15,
-  $16, $17, $18, $19)
+  $16, $17, $18, $19, $20)
 """
 """How many get in: one array a column."""
 
@@ -67,7 +67,7 @@ class AuditLog:
         """
         id = record.id or record_ids([milliseconds(record.occurred_at)])[0]
         entry = make_entry(record, id, self._product_version)
-        await connection.rows(APPEND, _one(record.org_id, entry, self._master.ring(record.org_id)), None)
+        await connection.rows(APPEND, _one(record.org_id, entry, self._master), None)
         return entry.id
 
     async def append_many(self, connection: Writer, records: Iterable[Record]) -> list[UUID]:
@@ -89,7 +89,7 @@ class AuditLog:
             entries = [
                 make_entry(each, each.id or id, self._product_version) for each, id in zip(batch, made, strict=True)
             ]
-            await connection.rows(APPEND_MANY, _many(org_id, entries, self._master.ring(org_id)), None)
+            await connection.rows(APPEND_MANY, _many(org_id, entries, self._master), None)
             ids.extend(entry.id for entry in entries)
         return ids
 
@@ -98,7 +98,7 @@ class AuditLog:
         return self._master.pseudonym(org_id, value)
 
 
-def _one(org_id: UUID, entry: Entry, ring: KeyRing) -> list[Any]:
+def _one(org_id: UUID, entry: Entry, master: MasterKey) -> list[Any]:
     """Turn an entry into what `audit.append` takes."""
     row = project(entry.content)
     return [
@@ -106,22 +106,24 @@ def _one(org_id: UUID, entry: Entry, ring: KeyRing) -> list[Any]:
         entry.id,
         entry.head,
         entry.tail,
+        entry.checksum,
         *_values(row),
         row.involves,
-        ring.seal(entry.disclosures) or None,
+        master.seal(org_id, entry.disclosures) or None,
     ]
 
 
-def _many(org_id: UUID, entries: Sequence[Entry], ring: KeyRing) -> list[Any]:
+def _many(org_id: UUID, entries: Sequence[Entry], master: MasterKey) -> list[Any]:
     """Turn entries into the columns that `audit.append_many` takes, one list a column."""
     rows = [project(entry.content) for entry in entries]
     involved = [(entry.id, each) for entry, row in zip(entries, rows, strict=True) for each in row.involves]
-    sealed = [(entry.id, each) for entry in entries for each in ring.seal(entry.disclosures)]
+    sealed = [(entry.id, each) for entry in entries for each in master.seal(org_id, entry.disclosures)]
     return [
         org_id,
         [entry.id for entry in entries],
         [entry.head for entry in entries],
         [entry.tail for entry in entries],
+        [entry.checksum for entry in entries],
         *map(list, zip(*map(_values, rows), strict=True)),
         [id for id, _ in involved],
         [subject for _, subject in involved],

@@ -10,7 +10,6 @@ from typing import Any, NamedTuple
 from uuid import UUID
 
 import orjson
-from cryptography.hazmat.primitives.ciphers.aead import AESGCM
 
 from audit.disclosure import b64url, digest_of, marked, unb64url
 from audit.ids import moment
@@ -113,7 +112,6 @@ class RecordView:
     status_detail: str | None
     disclosures: tuple[DisclosureView, ...]
     raw: str
-    leaf_hash: bytes
 
 
 class Renderer:
@@ -126,7 +124,7 @@ class Renderer:
     def render(
         self, records: Iterable[Mapping[str, Any]], disclosures: Iterable[Mapping[str, Any]], *, may_see: MaySee
     ) -> list[RecordView]:
-        """Render rows with `org_id, entry, leaf_hash`, given the rows of `DISCLOSURES` for them.
+        """Render rows with `org_id, entry`, given the rows of `DISCLOSURES` for them.
 
         Raises:
             KeyMismatch: a stored value does not open, or is not what its digest says.
@@ -168,7 +166,7 @@ class Renderer:
         views = tuple(self._disclosure(org_id, each.name, digests[each.at], stored, opening, may_see) for each in marks)
         for each, view in zip(marks, views, strict=True):
             each.holder[each.key] = view.value
-        return _view(content, id, involves, views, raw.decode(), row["leaf_hash"])
+        return _view(content, id, involves, views, raw)
 
     def _disclosure(
         self,
@@ -192,20 +190,17 @@ class Renderer:
 
 
 class _Opening:
-    """What one rendering has opened so far: records written together share the keys of their subjects."""
+    """What one rendering has opened so far: a subject's values in a record are opened once, however many they are."""
 
     def __init__(self, master: MasterKey) -> None:
         self._master = master
-        self._ciphers: dict[tuple[UUID, UUID, bytes], AESGCM] = {}
-        self._opened: dict[tuple[UUID, SealedValues], Mapping[bytes, tuple[bytes, Any]]] = {}
+        self._opened: dict[tuple[UUID, bytes], Mapping[bytes, tuple[bytes, Any]]] = {}
 
     def values(self, org_id: UUID, stored: SealedValues) -> Mapping[bytes, tuple[bytes, Any]]:
         """Give salt and value by digest. Raises `KeyMismatch`."""
-        if (opened := self._opened.get((org_id, stored))) is None:
-            key = org_id, stored.subject, stored.wrapped
-            if (cipher := self._ciphers.get(key)) is None:
-                cipher = self._ciphers[key] = self._master.unwrap(*key)
-            opened = self._opened[org_id, stored] = stored.open(cipher)
+        key = org_id, stored.seed
+        if (opened := self._opened.get(key)) is None:
+            opened = self._opened[key] = self._master.open(org_id, stored)
         return opened
 
 
@@ -224,8 +219,7 @@ def _view(
     id: UUID,
     involves: tuple[UUID, ...],
     disclosures: tuple[DisclosureView, ...],
-    raw: str,
-    leaf_hash: bytes,
+    raw: bytes,
 ) -> RecordView:
     metadata, entity = content["metadata"], content["entity"]
     api = content.get("api", {})
@@ -259,8 +253,7 @@ def _view(
         status_code=content.get("status_code"),
         status_detail=content.get("status_detail"),
         disclosures=disclosures,
-        raw=raw,
-        leaf_hash=leaf_hash,
+        raw=raw.decode(),
     )
 
 

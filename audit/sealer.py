@@ -15,6 +15,7 @@ from typing import Any, Protocol
 from uuid import UUID
 
 from audit.checkpoint import Checkpoint, parse_checkpoint
+from audit.entry import is_intact
 from audit.log_keys import LogKeys
 from audit.merkle import check_consistency, leaf_hash
 from audit.notes import NoteError, sign_note
@@ -187,14 +188,14 @@ class Records:
     async def move(self, connection: Any, org_id: UUID, first: int, limit: int) -> Sequence[bytes]:
         """Move the records that wait, in the order of their ids."""
         moved = await connection.fetchrow(_MOVE_RECORDS, org_id, first, limit)
-        hashes = moved["hashes"] or []
-        for at, (hash, entry) in enumerate(zip(hashes, moved["entries"] or [], strict=True)):
-            if entry is None or leaf_hash(entry) != hash:
+        entries = moved["entries"] or []
+        for at, (entry, checksum) in enumerate(zip(entries, moved["checksums"] or [], strict=True)):
+            if entry is None or not is_intact(entry, checksum):
                 id = UUID(bytes=moved["ids"][16 * at : 16 * (at + 1)])
                 raise SealRefused(f"record `{id}` is not what was queued to be sealed: verify the log")
-        if moved["removed"] != len(hashes):
-            raise TreeBroken(f"`{moved['removed']}` of {len(hashes)} records that were taken left the queue")
-        return hashes
+        if moved["removed"] != len(entries):
+            raise TreeBroken(f"`{moved['removed']}` of {len(entries)} records that were taken left the queue")
+        return [leaf_hash(entry) for entry in entries]
 
 
 class RecordSealer(Sealer):
@@ -227,10 +228,10 @@ class Checkpoints:
 # among all those of the organization.
 _MOVE_RECORDS = """
 WITH taken AS MATERIALIZED (
-  SELECT p.record_id, r.leaf_hash, r.entry
+  SELECT p.record_id, r.entry, r.checksum
   FROM (SELECT org_id, record_id FROM audit.pending WHERE org_id = $1 ORDER BY record_id LIMIT $3) p
   LEFT JOIN LATERAL (
-    SELECT leaf_hash, entry FROM audit.record WHERE org_id = p.org_id AND id = p.record_id LIMIT 1
+    SELECT entry, checksum FROM audit.record WHERE org_id = p.org_id AND id = p.record_id LIMIT 1
   ) r ON true
 ), added AS (
   INSERT INTO audit.leaf (org_id, leaf_index, record_id)
@@ -238,7 +239,7 @@ WITH taken AS MATERIALIZED (
 ), removed AS (
   DELETE FROM audit.pending WHERE org_id = $1 AND record_id = ANY (ARRAY(SELECT record_id FROM taken)) RETURNING 1
 )
-SELECT string_agg(uuid_send(record_id), NULL) AS ids, array_agg(leaf_hash) AS hashes, array_agg(entry) AS entries,
+SELECT string_agg(uuid_send(record_id), NULL) AS ids, array_agg(entry) AS entries, array_agg(checksum) AS checksums,
   (SELECT count(*) FROM removed) AS removed
 FROM (SELECT * FROM taken ORDER BY record_id) AS t
 """

@@ -43,7 +43,7 @@ class AuditRecordTable(SQLModel, table=True):
     org_id: UUID = Field(primary_key=True)
     id: UUID = Field(primary_key=True)
     entry: bytes
-    leaf_hash: bytes
+    checksum: int = Field(sa_type=sa.BigInteger)
     logged_at: datetime = Field(sa_type=_TIME)
     occurred_at: datetime = Field(sa_type=_TIME)
     action: str = Field(sa_type=sa.Text)

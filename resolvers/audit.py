@@ -6,6 +6,7 @@ from dataclasses import dataclass
 from typing import Any, ClassVar, Unpack
 from uuid import UUID
 
+from audit import merkle
 from audit.actions import Action
 from core.ids import SYSTEM_ORG_ID, decode, encode
 from core.rules.enums import SettingKey
@@ -177,7 +178,7 @@ def raw(parents: Sequence[Record], info: Info) -> list[str]:
 @registry.bind("AuditRecord.leaf_hash")
 def leaf_hash(parents: Sequence[Record], info: Info) -> list[str]:
     """Give the leaf, in base64."""
-    return [b64encode(each.view.leaf_hash).decode() for each in parents]
+    return [b64encode(merkle.leaf_hash(each.view.raw.encode())).decode() for each in parents]
 
 
 @registry.bind("AuditRecord.decision")

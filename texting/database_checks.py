@@ -96,8 +96,7 @@ async def _audit_key(settings: Settings, pool: asyncpg.Pool) -> AsyncIterator[Ch
     master = MasterKey(keys.audit_key(settings.data_dir))
     try:
         for row in rows:
-            closed = SealedValues.parse(row[0])
-            master.unwrap(org_id, closed.subject, closed.wrapped)
+            master.open(org_id, SealedValues.parse(row[0]))
     except KeyMismatch:
         told = f"`{keys.AUDIT_KEY_FILE}` does not open what the database holds: restore the key of this database"
         yield Check(name="audit key", verdict=BAD, told=told)

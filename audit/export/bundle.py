@@ -35,7 +35,7 @@ Withheld = Callable[[RecordView], Collection[str]]
 
 _CHECKPOINT = "SELECT size, root, note FROM audit.checkpoint WHERE org_id = $1 AND origin = $2 AND size = $3"
 _ENTRIES = """
-SELECT l.leaf_index, l.record_id AS id, l.org_id, r.entry, r.leaf_hash FROM audit.leaf l
+SELECT l.leaf_index, l.record_id AS id, l.org_id, r.entry FROM audit.leaf l
 JOIN audit.record r ON r.org_id = l.org_id AND r.id = l.record_id
 WHERE l.org_id = $1 AND l.leaf_index >= $2 AND l.leaf_index < $3 AND ($4::uuid[] IS NULL OR l.record_id = ANY ($4))
 ORDER BY l.leaf_index LIMIT $5

@@ -10,9 +10,9 @@ from uuid import UUID
 import orjson
 
 from audit.disclosure import digest_of, marked, unb64url
+from audit.entry import is_intact
 from audit.ids import id_time_ms, milliseconds, moment
 from audit.keys import KeyMismatch, MasterKey, SealedValues, split_digests
-from audit.merkle import leaf_hash
 from audit.projection import Projection, project
 
 _COLUMNS = tuple(field.name for field in fields(Projection) if field.name != "involves")
@@ -21,8 +21,8 @@ _COLUMNS = tuple(field.name for field in fields(Projection) if field.name != "in
 def check_entry(org_id: UUID, row: Mapping[str, Any], involved: Iterable[UUID]) -> Iterator[str]:
     """Say what is wrong with a row of `audit.record`, given whom its involvement rows name."""
     entry = bytes(row["entry"])
-    if leaf_hash(entry) != bytes(row["leaf_hash"]):
-        yield "has a leaf hash that is not that of its entry"
+    if not is_intact(entry, row["checksum"]):
+        yield "has a checksum that is not that of its entry"
     try:
         content = orjson.loads(entry)
         told = project(content)
@@ -59,7 +59,12 @@ class ValueCheck:
         """
         content = orjson.loads(entry)
         places = {each.at: each.name for each in marked(content)}
-        named = {unb64url(digest): (digest, places.get(index)) for index, digest in enumerate(content.get("_sd", ()))}
+        try:
+            digests = enumerate(content.get("_sd", ()))
+            named = {unb64url(digest): (digest, places.get(index)) for index, digest in digests}
+        except (ValueError, TypeError, AttributeError):
+            yield "has an entry whose digests are not of ours"
+            return
         for each in stored:
             values = SealedValues.parse(each)
             held = {digest: named.pop(digest, None) for digest in split_digests(values.digests)}
@@ -76,7 +81,7 @@ class ValueCheck:
         if self._master is None:
             return
         try:
-            opened = values.open(self._master.unwrap(self._org_id, values.subject, values.wrapped))
+            opened = self._master.open(self._org_id, values)
         except KeyMismatch as error:
             yield f"has a value `{next(iter(names.values()), '')}` that does not open: {error}"
             return

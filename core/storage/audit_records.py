@@ -35,7 +35,7 @@ IN_TREE = Order(name="audit.leaf", keys=("leaf_index",), types=(int,))
 RECORDS = Listing(
     row=AuditRecordRow,
     table=_records,
-    columns=("org_id", "id", "entry", "leaf_hash"),
+    columns=("org_id", "id", "entry"),
     conditions={
         "actor": _records.actor == text("actor"),
         "action": _records.action == text("action"),

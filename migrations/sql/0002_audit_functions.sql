@@ -1,8 +1,8 @@
 -- How records get in, and what refuses every other way. One blank line ends a statement; none holds one.
 
 CREATE FUNCTION audit.append(
-  p_org uuid, p_id uuid, p_head bytea, p_tail bytea, p_time timestamptz, p_action text, p_kind text, p_outcome text,
-  p_actor text, p_target_type text, p_target_id uuid, p_location_id uuid, p_rule text, p_request_id text,
+  p_org uuid, p_id uuid, p_head bytea, p_tail bytea, p_checksum bigint, p_time timestamptz, p_action text, p_kind text,
+  p_outcome text, p_actor text, p_target_type text, p_target_id uuid, p_location_id uuid, p_rule text, p_request_id text,
   p_correlation_id text, p_involves uuid[], p_disclosures bytea[]
 ) RETURNS void
 LANGUAGE plpgsql SECURITY DEFINER AS $$
@@ -29,11 +29,10 @@ BEGIN
       USING ERRCODE = 'check_violation', HINT = 'a kind and an outcome of the log, and at most 65535 bytes';
   END IF;
   WITH added AS (
-    INSERT INTO audit.record (org_id, id, entry, leaf_hash, logged_at, occurred_at, action, kind, outcome, actor,
+    INSERT INTO audit.record (org_id, id, entry, checksum, logged_at, occurred_at, action, kind, outcome, actor,
       target_type, target_id, location_id, rule, request_id, correlation_id, disclosures)
-    VALUES (p_org, p_id, entry, pg_catalog.sha256('\x00'::pg_catalog.bytea OPERATOR(pg_catalog.||) entry), logged,
-      p_time, p_action, p_kind, p_outcome, p_actor, p_target_type, p_target_id, p_location_id, p_rule, p_request_id,
-      p_correlation_id, p_disclosures)
+    VALUES (p_org, p_id, entry, p_checksum, logged, p_time, p_action, p_kind, p_outcome, p_actor, p_target_type, p_target_id,
+      p_location_id, p_rule, p_request_id, p_correlation_id, p_disclosures)
   ), queued AS (
     INSERT INTO audit.pending (org_id, record_id) VALUES (p_org, p_id)
   )
@@ -43,7 +42,7 @@ END $$
 COMMENT ON FUNCTION audit.append IS 'how a record gets in: record, pending leaf, whom it involves, all in the caller''s transaction'
 
 CREATE FUNCTION audit.append_many(
-  p_org uuid, p_ids uuid[], p_heads bytea[], p_tails bytea[], p_times timestamptz[], p_actions text[], p_kinds text[],
+  p_org uuid, p_ids uuid[], p_heads bytea[], p_tails bytea[], p_checksums bigint[], p_times timestamptz[], p_actions text[], p_kinds text[],
   p_outcomes text[], p_actors text[], p_target_types text[], p_target_ids uuid[], p_location_ids uuid[], p_rules text[],
   p_request_ids text[], p_correlation_ids text[],
   p_involved_records uuid[], p_involved_subjects uuid[],
@@ -67,17 +66,17 @@ BEGIN
   END IF;
   WITH record AS MATERIALIZED (
     SELECT *, head || clock || tail AS entry
-    FROM unnest(p_ids, p_heads, p_tails, p_times, p_actions, p_kinds, p_outcomes, p_actors, p_target_types, p_target_ids,
-      p_location_ids, p_rules, p_request_ids, p_correlation_ids) AS given (id, head, tail, occurred_at, action, kind,
+    FROM unnest(p_ids, p_heads, p_tails, p_checksums, p_times, p_actions, p_kinds, p_outcomes, p_actors, p_target_types, p_target_ids,
+      p_location_ids, p_rules, p_request_ids, p_correlation_ids) AS given (id, head, tail, checksum, occurred_at, action, kind,
       outcome, actor, target_type, target_id, location_id, rule, request_id, correlation_id)
   ), disclosed AS (
     SELECT record_id, array_agg(disclosure) AS disclosures
     FROM unnest(p_disclosure_records, p_disclosures) AS given (record_id, disclosure) GROUP BY record_id
   )
-  INSERT INTO audit.record (org_id, id, entry, leaf_hash, logged_at, occurred_at, action, kind, outcome, actor,
+  INSERT INTO audit.record (org_id, id, entry, checksum, logged_at, occurred_at, action, kind, outcome, actor,
     target_type, target_id, location_id, rule, request_id, correlation_id, disclosures)
-  SELECT p_org, id, entry, sha256('\x00'::bytea || entry), logged, occurred_at, action, kind, outcome, actor,
-    target_type, target_id, location_id, rule, request_id, correlation_id, disclosures
+  SELECT p_org, id, entry, checksum, logged, occurred_at, action, kind, outcome, actor, target_type,
+    target_id, location_id, rule, request_id, correlation_id, disclosures
   FROM record LEFT JOIN disclosed ON disclosed.record_id = record.id;
   INSERT INTO audit.pending (org_id, record_id) SELECT p_org, unnest(p_ids);
   INSERT INTO audit.involvement (org_id, subject_id, record_id)

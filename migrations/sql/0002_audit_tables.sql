@@ -4,7 +4,7 @@ CREATE TABLE audit.record (
   org_id uuid NOT NULL,
   id uuid NOT NULL,
   entry bytea NOT NULL,
-  leaf_hash bytea NOT NULL,
+  checksum bigint NOT NULL,
   logged_at timestamptz NOT NULL,
   occurred_at timestamptz NOT NULL,
   action text NOT NULL,

@@ -62,8 +62,8 @@ GRANT INSERT ON ALL TABLES IN SCHEMA bench TO texting_app;
 _BUSINESS = "INSERT INTO bench.change (org_id, id, body) VALUES ($1, $2, $3)"
 _BARE = """
 WITH written AS (
-  INSERT INTO bench.audit (org_id, id, entry, leaf_hash, logged_at, occurred_at, action, kind, outcome, actor,
-    target_type, target_id, request_id) VALUES ($1, $2, $3, '', clock_timestamp(), $4, $5, $6, $7, $8, $9, $10, $11)
+  INSERT INTO bench.audit (org_id, id, entry, checksum, logged_at, occurred_at, action, kind, outcome, actor,
+    target_type, target_id, request_id) VALUES ($1, $2, $3, 0, clock_timestamp(), $4, $5, $6, $7, $8, $9, $10, $11)
 )
 INSERT INTO bench.involvement (org_id, subject_id, record_id) SELECT $1, unnest($12::uuid[]), $2
 """

@@ -41,7 +41,7 @@ USERS_OF_EACH = (
     "SELECT p.id AS parent, u.* FROM unnest($2::uuid[]) p(id), LATERAL (SELECT id, display_name, email, status FROM "
     "texting.users WHERE org_id = $1 AND location_id = p.id ORDER BY id LIMIT $3) u"
 )
-RECORDS = "SELECT org_id, id, entry, leaf_hash FROM audit.record WHERE org_id = $1 ORDER BY id DESC LIMIT 100"
+RECORDS = "SELECT org_id, id, entry FROM audit.record WHERE org_id = $1 ORDER BY id DESC LIMIT 100"
 
 
 class Hand:

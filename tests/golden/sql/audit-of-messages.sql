@@ -1,6 +1,6 @@
 -- $1 parents, $2 org_id, $3 page_size
-SELECT anon_1.at AS parent, page.org_id, page.id, page.entry, page.leaf_hash
-FROM unnest($1::TEXT[]) WITH ORDINALITY AS anon_1(id, at) JOIN LATERAL (SELECT audit.record.org_id AS org_id, audit.record.id AS id, audit.record.entry AS entry, audit.record.leaf_hash AS leaf_hash
+SELECT anon_1.at AS parent, page.org_id, page.id, page.entry
+FROM unnest($1::TEXT[]) WITH ORDINALITY AS anon_1(id, at) JOIN LATERAL (SELECT audit.record.org_id AS org_id, audit.record.id AS id, audit.record.entry AS entry
 FROM audit.record
 WHERE audit.record.org_id = $2::UUID AND audit.record.correlation_id = anon_1.id ORDER BY audit.record.id DESC
  LIMIT $3::INTEGER) AS page ON true

@@ -1,5 +1,5 @@
 -- $1 org_id, $2 seen_actor, $3 after_0, $4 page_size
-SELECT audit.record.org_id, audit.record.id, audit.record.entry, audit.record.leaf_hash
+SELECT audit.record.org_id, audit.record.id, audit.record.entry
 FROM audit.record
 WHERE audit.record.org_id = $1::UUID AND audit.record.actor = $2::VARCHAR AND audit.record.id < $3::UUID ORDER BY audit.record.id DESC
  LIMIT $4::INTEGER

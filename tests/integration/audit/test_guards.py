@@ -14,7 +14,6 @@ import pytest
 from audit.actions import Action
 from audit.ids import milliseconds
 from audit.log import APPEND, APPEND_MANY, AuditLog
-from audit.merkle import leaf_hash
 from audit.record import AuditKind
 from tests.integration.audit.records import entered, record
 
@@ -112,7 +111,7 @@ BEGIN
       (SELECT string_agg(format_type(type, NULL), ', ' ORDER BY place)
        FROM unnest(p.proargtypes) WITH ORDINALITY AS given (type, place)) AS args
     FROM pg_proc p WHERE p.pronamespace = 'pg_catalog'::regnamespace AND p.prokind = 'f' AND p.provariadic = 0
-      AND p.proname IN ('date_bin', 'clock_timestamp', 'date_part', 'octet_length', 'sha256', 'unnest')
+      AND p.proname IN ('date_bin', 'clock_timestamp', 'date_part', 'octet_length', 'unnest')
       AND NOT ('internal'::regtype = ANY (p.proargtypes)) LOOP
     EXECUTE format('CREATE FUNCTION hostile.%I(%s) RETURNS %s %s LANGUAGE plpgsql AS '
       '$f$ BEGIN PERFORM hostile.shadow(); END $f$', each.proname, coalesce(each.args, ''),
@@ -150,7 +149,7 @@ async def test_no_search_path_changes_what_append_does(
         await app.fetch("SELECT $1::uuid[], $2::bytea[]", [], [])
         await app.execute(f"SET search_path = {path}")
         with pytest.raises(asyncpg.RaiseError, match="something of the caller") if "hostile" in path else nullcontext():
-            await app.fetchval("SELECT sha256('a'::pg_catalog.bytea) IS NULL")
+            await app.fetchval("SELECT octet_length('a'::pg_catalog.bytea)")
         async with entered(app, org_id):
             made = await log.append(app, record(org_id))
         with pytest.raises(DENIED, match="the transaction has entered"):
@@ -158,7 +157,6 @@ async def test_no_search_path_changes_what_append_does(
                 await log.append(app, record(uuid4()))
         row = await admin.fetchrow("SELECT * FROM audit.record WHERE org_id = $1 AND id = $2", org_id, made)
         assert row is not None
-        assert row["leaf_hash"] == leaf_hash(row["entry"])
         assert orjson.loads(row["entry"])["metadata"]["logged_time"] == milliseconds(row["logged_at"])
         for table in ("pending", "involvement"):
             assert await admin.fetchval(f"SELECT count(*) FROM audit.{table} WHERE record_id = $1", made)
@@ -270,8 +268,8 @@ async def test_what_is_no_record_is_refused_alone_and_among_others(
     app: asyncpg.Connection, org_id: UUID, changed: dict[str, Any], said: str
 ) -> None:
     given = {"kind": "CHANGE", "outcome": "ALLOWED", "tail": b"}"} | changed
-    row = (org_id, b"{", given["tail"], datetime.now(UTC), "org:create", given["kind"], given["outcome"], "x", "Org")
-    row = (*row, org_id, None, None, None, None)
+    row = (org_id, b"{", given["tail"], 1, datetime.now(UTC), "org:create", given["kind"], given["outcome"], "x")
+    row = (*row, "Org", org_id, None, None, None, None)
     for statement, arguments, told in (
         (APPEND, [*row, [], None], said),
         (APPEND_MANY, [*([each] for each in row), *[[]] * 4], "append refused"),

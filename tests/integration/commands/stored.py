@@ -53,7 +53,7 @@ class Stored:
     async def records(self, action: str | None = None) -> list[RecordView]:
         """What the log says, the oldest first, with every value that still exists."""
         rows = await self.admin.fetch(
-            "SELECT org_id, id, entry, leaf_hash FROM audit.record "
+            "SELECT org_id, id, entry FROM audit.record "
             "WHERE org_id = $1 AND ($2::text IS NULL OR action = $2) ORDER BY id",
             self.org_id,
             action,

@@ -10,7 +10,7 @@ import pytest
 
 from audit.canonical import CanonicalError
 from audit.disclosure import b64url
-from audit.entry import MAX_ENTRY_BYTES, Entry, EntryTooLarge, make_entry
+from audit.entry import MAX_ENTRY_BYTES, Entry, EntryTooLarge, is_intact, make_entry
 from audit.ids import milliseconds, record_ids
 from audit.projection import project
 from audit.record import Actor, AuditOutcome, Erasable, Record
@@ -35,6 +35,17 @@ def test_the_two_parts_around_the_clock_are_one_canonical_entry() -> None:
 def test_an_entry_without_a_correlation_is_canonical_too() -> None:
     data = _bytes(_make(record()))
     assert data == json.dumps(orjson.loads(data), sort_keys=True, separators=(",", ":")).encode()
+
+
+def test_an_entry_is_intact_until_one_of_its_bytes_changes_the_clock_apart() -> None:
+    entry = _make(record())
+    data, clock = _bytes(entry), len(entry.head)
+    assert is_intact(data, entry.checksum)
+    assert is_intact(_bytes(entry, b"1772366400124"), entry.checksum)
+    for at in [*range(clock), *range(clock + 13, len(data))]:
+        assert not is_intact(data[:at] + bytes([data[at] ^ 1]) + data[at + 1 :], entry.checksum), at
+    assert not any(is_intact(data[:length], entry.checksum) for length in range(len(data)))
+    assert not any(is_intact(data, entry.checksum ^ 1 << bit) for bit in range(63))
 
 
 def test_nothing_erasable_is_in_the_entry() -> None:
