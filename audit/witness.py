@@ -57,9 +57,9 @@ class Witness:
             NoteError: it is not that, or the key is not a witness's (algorithm 4).
         """
         url, _, key = text.strip().partition(" ")
+        if not key or not url.startswith(("http://", "https://")):
+            raise NoteError(f"`{text.strip()[:80]}` is no witness: give its address, a blank and its verifier key")
         verifier = Verifier.parse(key)
-        if not url.startswith(("http://", "https://")):
-            raise NoteError(f"`{text[:80]}` is no witness: give its address and its verifier key")
         if verifier.algorithm != COSIGNATURE:
             raise NoteError(f"the key of `{verifier.name}` is not a witness's: its algorithm is not cosignature/v1")
         return cls(url=url.rstrip("/"), verifier=verifier)

@@ -15,10 +15,25 @@ from texting.startup_error import StartupError
 
 def look(settings: Settings) -> list[Check]:
     """Look at everything; what cannot be looked at because of something else is left out."""
-    found = [*_directory(settings.data_dir), _pages()]
+    found = [*_named(settings), *_directory(settings.data_dir), _pages()]
     if not any(each.verdict == BAD for each in found):
         found.extend(_database(settings))
     return found
+
+
+def _named(settings: Settings) -> Iterator[Check]:
+    """What settings name, where they name it: a start is refused where it cannot be read."""
+    from texting.identity.claims import read_rules
+    from texting.manifest import read_manifest
+    from texting.sealing import parse_witnesses
+
+    if settings.witnesses:
+        yield _tried("witnesses", "each has an address and a key", partial(parse_witnesses, settings.witnesses))
+    if settings.oidc_roles:
+        yield _tried("roles", f"`{settings.oidc_roles}`", partial(read_rules, settings.oidc_roles))
+    if settings.operations_manifest:
+        path = settings.operations_manifest
+        yield _tried("manifest", f"`{path}`", partial(read_manifest, path))
 
 
 def _directory(folder: Path) -> Iterator[Check]:

@@ -28,6 +28,7 @@ from texting.server import Server
 READY_WITHIN_S = 2.0
 """How long the database may take to answer a readiness probe."""
 
+_NAMED = listening.Named(host="TEXTING_HEALTH_HOST", port="TEXTING_HEALTH_PORT")
 _AWAY: tuple[type[Exception], ...] = (*UNREACHABLE, TimeoutError, asyncpg.InterfaceError)
 _WAITING = """
 SELECT count(*) AS texts, coalesce(extract(epoch FROM now() - min(available_at)), 0)::float8 AS oldest_s
@@ -117,7 +118,7 @@ def health_app(metrics: Metrics, pools: dict[str, asyncpg.Pool]) -> Starlette:
 def serving(program: Program, metrics: Metrics, port: int) -> Work:
     """Make the piece of work that serves them. Raises `StartupError` where the port cannot be had."""
     host = program.settings.health_host
-    sockets = listening.bind(host, port)
+    sockets = listening.bind(host, port, _NAMED)
     app = health_app(metrics, {"requests": program.store.pool, "workers": program.worker.pool})
 
     async def health(given: list[Any]) -> None:

@@ -7,12 +7,26 @@ import errno
 import ipaddress
 import socket
 from collections.abc import Sequence
+from dataclasses import dataclass
 
 from texting.startup_error import StartupError
 
 
-def bind(host: str, port: int) -> list[socket.socket]:
+@dataclass(frozen=True, slots=True)
+class Named:
+    """Where an operator says the host and the port."""
+
+    host: str
+    port: str
+
+
+OPTIONS = Named(host="--host", port="--port")
+
+
+def bind(host: str, port: int, named: Named = OPTIONS) -> list[socket.socket]:
     """Take the port at every address that the host's name has; the server then listens there.
+
+    `named`: what to change where it cannot be had.
 
     Raises:
         StartupError: the name has no address, or one of them cannot be taken.
@@ -20,7 +34,7 @@ def bind(host: str, port: int) -> list[socket.socket]:
     try:
         found = socket.getaddrinfo(host, port, type=socket.SOCK_STREAM, flags=socket.AI_PASSIVE)
     except (socket.gaierror, UnicodeError):
-        raise StartupError(f"`{host}` has no address to listen at: choose another with --host") from None
+        raise StartupError(f"`{host}` has no address to listen at: choose another with {named.host}") from None
     taken: list[socket.socket] = []
     with contextlib.ExitStack() as closing:
         for family, address in dict.fromkeys((each[0], each[4]) for each in found):
@@ -29,22 +43,23 @@ def bind(host: str, port: int) -> list[socket.socket]:
             try:
                 taken.append(closing.enter_context(_bound(family, at)))
             except OSError as error:
-                raise StartupError(refusal(error, host, port)) from error
+                raise StartupError(refusal(error, host, port, named)) from error
         closing.pop_all()
     return taken
 
 
-def refusal(error: OSError, host: str, port: int) -> str:
+def refusal(error: OSError, host: str, port: int, named: Named = OPTIONS) -> str:
     """Say why the address cannot be had."""
     match error.errno:
         case errno.EADDRINUSE:
-            return f"port `{port}` of `{host}` is in use: stop the program that uses it, or choose another with --port"
+            free = f"stop the program that uses it, or choose another with {named.port}"
+            return f"port `{port}` of `{host}` is in use: {free}"
         case errno.EACCES:
-            return f"port `{port}` needs rights that this user does not have: choose one above 1023 with --port"
+            return f"port `{port}` needs rights that this user does not have: choose one above 1023 with {named.port}"
         case errno.EADDRNOTAVAIL:
-            return f"`{host}` is no address of this machine: choose another with --host"
+            return f"`{host}` is no address of this machine: choose another with {named.host}"
         case _:
-            return f"port `{port}` of `{host}` cannot be had (`{error.strerror}`): choose another with --port"
+            return f"port `{port}` of `{host}` cannot be had (`{error.strerror}`): choose another with {named.port}"
 
 
 def port_of(sockets: Sequence[socket.socket]) -> int:

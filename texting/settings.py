@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import ipaddress
+import re
 from pathlib import Path
 from typing import Annotated, Any, Literal
 from urllib.parse import urlsplit
@@ -15,6 +17,9 @@ SIGNATURES = frozenset(
     {"RS256", "RS384", "RS512", "PS256", "PS384", "PS512", "ES256", "ES384", "ES512", "EdDSA", "Ed25519"}
 )
 """Algorithms of tokens that may be allowed: those whose key cannot be made from what is published."""
+
+_ORIGIN = re.compile(r"[a-z][a-z0-9+.-]*://[^/?#@\s]+")
+"""As browsers write one (RFC 6454 §6.2): lower case, no path; pages inside apps have schemes of their own."""
 
 _LOOPBACK = frozenset({"127.0.0.1", "localhost", "::1"})
 
@@ -155,19 +160,37 @@ class Settings(BaseSettings):
     @property
     def origins(self) -> frozenset[str]:
         """The allowed origins, one by one."""
-        return frozenset(each.strip() for each in self.allowed_origins.split(",") if each.strip())
+        return frozenset(_listed(self.allowed_origins))
 
     @property
     def algorithms(self) -> frozenset[str]:
         """The allowed algorithms, one by one."""
-        return frozenset(each.strip() for each in self.oidc_algorithms.split(",") if each.strip())
+        return frozenset(_listed(self.oidc_algorithms))
 
     @field_validator("oidc_algorithms")
     @classmethod
     def _asymmetric(cls, value: str) -> str:
-        chosen = {each.strip() for each in value.split(",") if each.strip()}
+        chosen = set(_listed(value))
         if not chosen or chosen - SIGNATURES:
-            raise ValueError(f"names from {', '.join(sorted(SIGNATURES))}")
+            raise ValueError(f"give names from {', '.join(sorted(SIGNATURES))}")
+        return value
+
+    @field_validator("allowed_origins")
+    @classmethod
+    def _as_browsers_write_them(cls, value: str) -> str:
+        for each in _listed(value):
+            if not _ORIGIN.fullmatch(each) or each != each.lower():
+                raise ValueError(f"`{each}` is no origin: give each as https://host, in lower case and without a path")
+        return value
+
+    @field_validator("trusted_proxies")
+    @classmethod
+    def _addresses(cls, value: str) -> str:
+        for each in [] if value == "*" else _listed(value):
+            try:
+                ipaddress.ip_network(each)
+            except ValueError:
+                raise ValueError(f"`{each}` is no address or network: give one as 10.0.0.7 or 10.0.0.0/8") from None
         return value
 
     @field_validator("oidc_issuer", "oidc_keys_url")
@@ -178,7 +201,7 @@ class Settings(BaseSettings):
         parts = urlsplit(value)
         if parts.hostname and (parts.scheme == "https" or (parts.scheme == "http" and parts.hostname in _LOOPBACK)):
             return value
-        raise ValueError("an address that starts with https://, or is on this machine")
+        raise ValueError("give an address that starts with https://, or is on this machine")
 
     @field_validator("database_url")
     @classmethod
@@ -187,14 +210,18 @@ class Settings(BaseSettings):
             return None
         scheme, separator, rest = value.partition("://")
         if not separator or scheme not in {"postgres", "postgresql"}:
-            raise ValueError("a URL that starts with postgresql://")
+            raise ValueError("give a URL that starts with postgresql://")
         url = f"postgresql://{rest}"
         try:
             urlsplit(url)
         except ValueError:
             # Without the cause, whose words may show the password.
-            raise ValueError("a URL that starts with postgresql:// and has a host that can be read") from None
+            raise ValueError("give a URL that starts with postgresql:// and has a host that can be read") from None
         return url
+
+
+def _listed(value: str) -> list[str]:
+    return [each.strip() for each in value.split(",") if each.strip()]
 
 
 def load(**given: Any) -> Settings:

@@ -146,6 +146,24 @@ def test_doctor_finds_a_served_demo_sound_and_another_key_wrong(demo: Serving) -
         key.write_bytes(kept)
 
 
+@pytest.mark.parametrize(
+    ("name", "told"),
+    [
+        (
+            "WITNESSES",
+            "TEXTING_WITNESSES does not hold: `/nowhere` is no witness: give its address, a blank and its v",
+        ),
+        ("OIDC_ROLES", "the roles of claims `/nowhere` cannot be read: No such file"),
+        ("OPERATIONS_MANIFEST", "the manifest of operations `/nowhere` cannot be read: No such file"),
+    ],
+)
+def test_doctor_finds_what_would_keep_the_program_from_starting(tmp_path: Path, name: str, told: str) -> None:
+    looked = run("doctor", "--data-dir", tmp_path / "none", env={f"TEXTING_{name}": "/nowhere"})
+    assert looked.returncode == 1
+    (bad,) = [line for line in looked.stdout.splitlines() if line.startswith("bad")]
+    assert told in bad
+
+
 def test_migrate_says_where_the_database_stands(demo: Serving) -> None:
     done = _run(demo, "migrate")
     assert done.returncode == 0

@@ -8,7 +8,7 @@ from texting.commands.options import DataDir, settings
 
 
 def doctor(*, data_dir: DataDir = None) -> None:
-    """Check the data directory, the keys, the database and the pages; the exit status is 1 when something is wrong."""
+    """Check the settings, the data directory, the keys, the database and the pages; exit status 1 when one is wrong."""
     read = settings(data_dir=data_dir)
 
     from texting import checks

@@ -23,7 +23,9 @@ if TYPE_CHECKING:
 def serve(
     *,
     host: Annotated[str | None, typer.Option(help="Address to listen on. [default: 127.0.0.1]")] = None,
-    port: Annotated[int | None, typer.Option(help="TCP port; 0 takes a free one. [default: 8000]")] = None,
+    port: Annotated[
+        int | None, typer.Option(min=0, max=65535, help="TCP port; 0 takes a free one. [default: 8000]")
+    ] = None,
     data_dir: DataDir = None,
     demo: Annotated[
         bool, typer.Option("--demo", help="Make demo organizations in an empty database, and a token for each persona.")

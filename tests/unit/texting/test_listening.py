@@ -35,6 +35,17 @@ def test_nothing_stays_taken_when_one_address_cannot_be() -> None:
         listening.bind("192.0.2.1", 0)
 
 
+def test_what_is_to_be_changed_is_named_as_the_caller_says() -> None:
+    named = listening.Named(host="TEXTING_HEALTH_HOST", port="TEXTING_HEALTH_PORT")
+    (taken,) = listening.bind("127.0.0.1", 0)
+    with taken:
+        taken.listen()
+        with pytest.raises(StartupError, match=r"is in use: .* or choose another with TEXTING_HEALTH_PORT$"):
+            listening.bind("127.0.0.1", listening.port_of([taken]), named)
+    with pytest.raises(StartupError, match=r"choose another with TEXTING_HEALTH_HOST$"):
+        listening.bind("nowhere.invalid", 0, named)
+
+
 @pytest.mark.parametrize("host", ["nowhere.invalid", "a" * 70])
 def test_a_name_without_an_address_is_told(host: str) -> None:
     with pytest.raises(StartupError, match=f"`{host}` has no address to listen at"):

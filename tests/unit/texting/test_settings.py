@@ -46,7 +46,7 @@ def test_a_database_is_named_by_either_scheme(url):
     ],
 )  # fmt: skip
 def test_a_database_url_that_does_not_hold_is_never_shown(url):
-    with pytest.raises(StartupError, match=r"^TEXTING_DATABASE_URL does not hold: a URL that starts with") as refused:
+    with pytest.raises(StartupError, match=r"^TEXTING_DATABASE_URL does not hold: give a URL that starts w") as refused:
         load(database_url=url)
     assert "hunter2" not in str(refused.value)
 
@@ -69,6 +69,32 @@ def test_a_value_that_does_not_hold_is_named_with_its_variable(name, value, monk
     monkeypatch.setenv(f"TEXTING_{name.upper()}", value)
     with pytest.raises(StartupError, match=rf"^TEXTING_{name.upper()} `{value}` does not hold: [a-z]"):
         load()
+
+
+@pytest.mark.parametrize(
+    "value", ["app.example", "https://app.example/", "https://App.example", "https://app.example/path", "https://", "*"]
+)
+def test_an_origin_that_no_browser_writes_is_refused_instead_of_never_matched(value):
+    with pytest.raises(StartupError, match=r"^TEXTING_ALLOWED_ORIGINS .* does not hold: `.*` is no origin: give each"):
+        load(allowed_origins=f"https://ours.example, {value}")
+
+
+@pytest.mark.parametrize("value", ["https://app.example", "http://localhost:3000", "https://[::1]:8080", "app://main"])
+def test_an_origin_as_browsers_write_it_is_taken(value):
+    assert load(allowed_origins=f"{value}, https://ours.example").origins == {value, "https://ours.example"}
+
+
+@pytest.mark.parametrize("value", ["proxy.example", "10.0.0.1/8", "10.0.0", "/run/proxy.sock", "*"])
+def test_a_proxy_that_no_address_can_be_is_refused_instead_of_never_trusted(value):
+    with pytest.raises(
+        StartupError, match=r"^TEXTING_TRUSTED_PROXIES .* does not hold: `.*` is no address or network: give"
+    ):
+        load(trusted_proxies=f"10.0.0.1,{value}")
+
+
+@pytest.mark.parametrize("value", ["10.0.0.1", "10.0.0.0/8, ::1", "fd00::/8", "*"])
+def test_addresses_and_networks_of_proxies_are_taken(value):
+    assert load(trusted_proxies=value).trusted_proxies == value
 
 
 def test_every_setting_is_described():
