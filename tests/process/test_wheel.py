@@ -41,6 +41,7 @@ def test_it_helps_and_prints_its_schema(installed: Path) -> None:
     assert "Usage: texting" in _run(installed / "texting", "--help", cwd=installed)
     committed = (ROOT / "schema" / "schema.graphql").read_text()
     assert _run(installed / "texting", "schema", cwd=installed) == committed
+    assert _run(installed / "python", "-m", "texting", "schema", cwd=installed) == committed
 
 
 def test_it_brings_its_migrations_and_pages(installed: Path, tmp_path: Path) -> None:
