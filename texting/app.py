@@ -76,8 +76,8 @@ def create_app(  # noqa: PLR0913 - the outside parts, each given by name
 ) -> ASGIApp:
     """Assemble the application around a bound schema.
 
-    `logs` are served as files; `refusals` and `metrics` count; `tracing` makes spans. When `ending` is set,
-    subscriptions over HTTP end.
+    `logs` are served as files; `refusals` counts whom any part does not let in, `metrics` the answers; `tracing` makes
+    spans. When `ending` is set, subscriptions over HTTP end.
     """
     refusals = refusals or Refusals()
     limits = DocumentLimits(
@@ -139,7 +139,7 @@ def create_app(  # noqa: PLR0913 - the outside parts, each given by name
             WebSocketRoute(ADDRESS, sockets),
             *(page_routes(graphiql_pages()) if settings.graphiql else ()),
             *export_routes(store, Folder(settings.data_dir), admission),
-            *(log_routes(replace(logs, admission=admission)) if logs else ()),
+            *(log_routes(replace(logs, admission=admission, refusals=refusals)) if logs else ()),
         ],
         exception_handlers={
             RequestFailure: _failed,

@@ -21,6 +21,7 @@ from engine import CompiledExecutor
 from engine.tally import Tally
 from texting import listening
 from texting.background import Work
+from texting.identity.refusals import Refusals
 from texting.metrics import BOUNDS_S, Metrics
 from texting.program import Program
 from texting.server import Server
@@ -39,9 +40,10 @@ FROM texting.outbox WHERE available_at <= now()
 class Exposition:
     """What `prometheus_client` writes out: counts of this process, and what the database says is waiting."""
 
-    def __init__(self, metrics: Metrics, pools: dict[str, asyncpg.Pool], waiting: Any) -> None:
+    def __init__(self, metrics: Metrics, refusals: Refusals, pools: dict[str, asyncpg.Pool], waiting: Any) -> None:
         """Take it as it stands. `waiting`: the outbox's row, `None` when the database did not answer."""
         self._metrics = metrics
+        self._refusals = refusals
         self._pools = pools
         self._waiting = waiting
 
@@ -77,7 +79,7 @@ class Exposition:
             answers.add_metric([str(status)], count)
         yield answers
         refusals = CounterMetricFamily("texting_callers_refused", "Callers who were not let in.", labels=["reason"])
-        for kind, count in list(self._metrics.refusals.items()):
+        for kind, count in list(self._refusals.totals.items()):
             refusals.add_metric([str(kind)], count)
         yield refusals
 
@@ -95,7 +97,7 @@ def _executed(tally: Tally) -> Iterator[Any]:
     yield handed
 
 
-def health_app(metrics: Metrics, pools: dict[str, asyncpg.Pool]) -> Starlette:
+def health_app(metrics: Metrics, refusals: Refusals, pools: dict[str, asyncpg.Pool]) -> Starlette:
     """Make the application. `pools`: by name, `workers` the one that may count what waits in all organizations."""
 
     async def livez(_: Request) -> Response:
@@ -108,18 +110,18 @@ def health_app(metrics: Metrics, pools: dict[str, asyncpg.Pool]) -> Starlette:
         return PlainTextResponse("ready\n")
 
     async def told(_: Request) -> Response:
-        shown = Exposition(metrics, pools, await _waiting_in(pools["workers"]))
+        shown = Exposition(metrics, refusals, pools, await _waiting_in(pools["workers"]))
         content = prometheus_client.generate_latest(cast("Any", shown))
         return Response(content, media_type=prometheus_client.CONTENT_TYPE_LATEST)
 
     return Starlette(routes=[Route("/livez", livez), Route("/readyz", readyz), Route("/metrics", told)])
 
 
-def serving(program: Program, metrics: Metrics, port: int) -> Work:
+def serving(program: Program, metrics: Metrics, refusals: Refusals, port: int) -> Work:
     """Make the piece of work that serves them. Raises `StartupError` where the port cannot be had."""
     host = program.settings.health_host
     sockets = listening.bind(host, port, _NAMED)
-    app = health_app(metrics, {"requests": program.store.pool, "workers": program.worker.pool})
+    app = health_app(metrics, refusals, {"requests": program.store.pool, "workers": program.worker.pool})
 
     async def health(given: list[Any]) -> None:
         try:

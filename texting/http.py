@@ -175,13 +175,11 @@ class GraphQLEndpoint:
             token = request_facts.bearer_token(request)
         except RequestFailure:
             self._refusals.count(request_facts.ip(request), Refused.MISSING)
-            self._metrics.refusal(Refused.MISSING)
             raise
         try:
             return token, await self._authenticator.authenticate(token, now)
         except NotAuthenticated as error:
             self._refusals.count(request_facts.ip(request), error.kind)
-            self._metrics.refusal(error.kind)
             raise request_facts.unauthenticated(str(error)) from None
 
     def _caller(self, request: Request, token: str, principal: Principal, now: datetime, tracking_id: str) -> Caller:

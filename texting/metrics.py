@@ -30,7 +30,6 @@ class Metrics:
         """Begin with nothing."""
         self.latencies: dict[tuple[str, str], Latencies] = {}
         self.answers: Counter[int] = Counter()
-        self.refusals: Counter[str] = Counter()
 
     def operation(self, kind: str, name: str | None, seconds: float) -> None:
         """Count an operation that was executed over HTTP."""
@@ -46,7 +45,3 @@ class Metrics:
     def answer(self, status: int) -> None:
         """Count an answer by its HTTP status."""
         self.answers[status] += 1
-
-    def refusal(self, kind: str) -> None:
-        """Count a caller who was not let in."""
-        self.refusals[kind] += 1

@@ -87,7 +87,6 @@ async def _serve(program: Program, sockets: Sequence[socket.socket], tracing: Tr
                 pool=program.store.pool,
                 keys=program.secrets.logs,
                 authenticator=authenticator,
-                refusals=refusals,
             ),
         ),
         program.settings,
@@ -102,7 +101,7 @@ async def _serve(program: Program, sockets: Sequence[socket.socket], tracing: Tr
     if program.settings.health_port is not None:
         from texting import health
 
-        work.append(health.serving(program, metrics, program.settings.health_port))
+        work.append(health.serving(program, metrics, refusals, program.settings.health_port))
 
     def stop() -> None:
         # Subscriptions would last until their clients go, and keep the end waiting.

@@ -33,7 +33,8 @@ class Refusals:
     """Counts refusals; `run` writes them into the provider's log. Nothing here waits for the database."""
 
     def __init__(self) -> None:
-        """Count nothing yet."""
+        """Count nothing yet. `totals`: how many for each reason since the program started, written or not."""
+        self.totals: Counter[Refused] = Counter()
         self._counts: Counter[_Key] = Counter()
         self._since = datetime.now(UTC)
 
@@ -43,6 +44,7 @@ class Refusals:
         if key not in self._counts and len(self._counts) >= ADDRESSES_MAX:
             key = (None, kind)
         self._counts[key] += 1
+        self.totals[kind] += 1
 
     async def run(self, store: Store) -> None:
         """Write what was counted, every minute and when it is cancelled."""
