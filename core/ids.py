@@ -21,11 +21,10 @@ _GLOBAL_ID = re.compile(
 _WEBEX_ID = re.compile(r"ciscospark://[a-z]+/(PEOPLE|ORGANIZATION|LOCATION)/([0-9a-fA-F-]{36})")
 _WEBEX_TYPES = {"PEOPLE": "User", "ORGANIZATION": "Org", "LOCATION": "Location"}
 _LONGEST_ID = 12_000
+"""A decision's id holds all that was supposed."""
 _REMEMBERED = 400
 _READ_KEPT = 1_024
 """Ids that stay read: each one in a request is asked for its organization first and for its object later."""
-
-"""A decision's id holds all that was supposed."""
 _PADDING_MAX = 2
 _DETAILED = frozenset({"EffectiveSetting", "EligibilityDecision"})
 """What is worked out rather than stored: its id names the row it is about, and after that what else it depends on."""
