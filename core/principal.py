@@ -51,6 +51,11 @@ class Principal:
     is_service: bool = False
     _roles: dict[UUID, frozenset[Role]] = field(init=False, repr=False, compare=False, default_factory=dict)
 
+    @property
+    def identity(self) -> tuple[str, UUID, str]:
+        """What tells callers apart: who named the subject (empty: we did), its organization, the subject."""
+        return self.issuer or "", self.org_id, self.subject
+
     def may_enter(self, org_id: UUID) -> bool:
         """Say whether any grant covers that organization."""
         return any(grant.org_id is None or grant.org_id == org_id for grant in self.grants)

@@ -87,7 +87,7 @@ class Admission:
 
     def ask(self, principal: Principal) -> None:
         """Let an operation of a principal in. Raises `RequestFailure`."""
-        if not self._principals.take(_caller(principal)):
+        if not self._principals.take(principal.identity):
             raise _too_many(f"{self._of_principal} operations a second of one caller (TEXTING_OPERATIONS_A_SECOND)")
 
     def running(self, principal: Principal, *, follows: bool = False) -> AbstractContextManager[None]:
@@ -95,13 +95,13 @@ class Admission:
 
         `follows`: it is a subscription.
         """
-        return _Running(self, _caller(principal), follows=follows)
+        return _Running(self, principal.identity, follows=follows)
 
     def turn(self, principal: Principal) -> AbstractAsyncContextManager[None]:
         """Wait until a query may be executed, `TURN_WAIT_S` at most. Raises `RequestFailure`; inside `running`."""
         if not self._turns:
             return _AT_ONCE
-        caller = _caller(principal)
+        caller = principal.identity
         queue = self._queues.get(caller)
         if queue is None:
             queue = self._queues[caller] = asyncio.Semaphore(self._turns)
@@ -166,11 +166,6 @@ class _Turn(AbstractAsyncContextManager[None]):
 
 _AT_ONCE = contextlib.nullcontext()
 """The turn of those who need not wait for one."""
-
-
-def _caller(principal: Principal) -> Hashable:
-    """Tell callers apart: a subject is its provider's and organization's, and nobody's elsewhere."""
-    return principal.issuer, principal.org_id, principal.subject
 
 
 def _too_many(what: str) -> RequestFailure:

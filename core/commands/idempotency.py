@@ -1,4 +1,4 @@
-"""Idempotency keys: the same key and body get the same answer for 7 days.
+"""Idempotency keys: the same caller's same key and body get the same answer for 7 days.
 
 Only an answer is kept. A refused attempt changed nothing, so its key is free for the attempt after the remedy.
 """
@@ -18,18 +18,18 @@ KEY_LENGTH_MAX = 255
 
 # The insert waits for a rival that holds the same key, so two requests with one key never both run.
 _CLAIM = """
-INSERT INTO texting.idempotency_keys (org_id, subject, key, operation, body_digest, answer, created_at)
-VALUES ($1, $2, $3, $4, $5, '{}', $6)
-ON CONFLICT (org_id, subject, key) DO UPDATE
+INSERT INTO texting.idempotency_keys
+  (org_id, issuer, caller_org_id, subject, key, operation, body_digest, answer, created_at)
+VALUES ($1, $2, $3, $4, $5, $6, $7, '{}', $8)
+ON CONFLICT (org_id, issuer, caller_org_id, subject, key) DO UPDATE
   SET operation = excluded.operation, body_digest = excluded.body_digest, answer = excluded.answer,
     created_at = excluded.created_at
-  WHERE idempotency_keys.created_at <= $7
+  WHERE idempotency_keys.created_at <= $9
 RETURNING key
 """
-_EARLIER = """
-SELECT operation, body_digest, answer FROM texting.idempotency_keys WHERE org_id = $1 AND subject = $2 AND key = $3
-"""
-_KEEP = "UPDATE texting.idempotency_keys SET answer = $4 WHERE org_id = $1 AND subject = $2 AND key = $3"
+_OF_CALLER = "org_id = $1 AND issuer = $2 AND caller_org_id = $3 AND subject = $4 AND key = $5"
+_EARLIER = f"SELECT operation, body_digest, answer FROM texting.idempotency_keys WHERE {_OF_CALLER}"
+_KEEP = f"UPDATE texting.idempotency_keys SET answer = $6 WHERE {_OF_CALLER}"
 
 
 async def claim(tx: "Transaction") -> dict[str, Any] | None:
@@ -44,13 +44,13 @@ async def claim(tx: "Transaction") -> dict[str, Any] | None:
             "MALFORMED",
             f"`{shown(key)}` is no idempotency key: give 1 to {KEY_LENGTH_MAX} printable characters",
         )
-    who = (attempt.org_id, attempt.principal.subject, key)
+    held = (attempt.org_id, *attempt.principal.identity, key)
     won = await tx.connection.fetchval(
-        _CLAIM, *who, attempt.operation, attempt.body_digest, attempt.now, attempt.now - KEY_LIFE
+        _CLAIM, *held, attempt.operation, attempt.body_digest, attempt.now, attempt.now - KEY_LIFE
     )
     if won is not None:
         return None
-    earlier = await tx.connection.fetchrow(_EARLIER, *who)
+    earlier = await tx.connection.fetchrow(_EARLIER, *held)
     assert earlier is not None, "a key that could not be claimed is held"
     if (earlier["operation"], earlier["body_digest"]) != (attempt.operation, attempt.body_digest):
         raise Refused(
@@ -63,6 +63,5 @@ async def keep(tx: "Transaction", answer: "Answer") -> None:
     """Keep the answer under the attempt's key."""
     attempt = tx.attempt
     if attempt.idempotency_key is not None and not attempt.dry_run:
-        await tx.connection.execute(
-            _KEEP, attempt.org_id, attempt.principal.subject, attempt.idempotency_key, asdict(answer)
-        )
+        held = (attempt.org_id, *attempt.principal.identity, attempt.idempotency_key)
+        await tx.connection.execute(_KEEP, *held, asdict(answer))

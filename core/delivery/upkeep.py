@@ -27,8 +27,8 @@ SIGN_INS_KEPT = timedelta(days=1)
 SCHEMAS = ("audit", "texting")
 _TRIES = 3
 _FORGET = """
-DELETE FROM texting.idempotency_keys WHERE (org_id, subject, key) IN (
-  SELECT org_id, subject, key FROM texting.idempotency_keys WHERE created_at <= $1 LIMIT $2)
+DELETE FROM texting.idempotency_keys WHERE (org_id, issuer, caller_org_id, subject, key) IN (
+  SELECT org_id, issuer, caller_org_id, subject, key FROM texting.idempotency_keys WHERE created_at <= $1 LIMIT $2)
 """
 _FORGET_SIGN_INS = "DELETE FROM texting.sign_ins WHERE expires_at < $1"
 

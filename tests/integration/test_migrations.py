@@ -10,6 +10,7 @@ import pytest
 from alembic.script import ScriptDirectory
 from sqlmodel import SQLModel
 
+from core.principal import Principal
 from core.storage.migrating import DatabaseTooNew, revision, upgrade
 from tests.conftest import ROOT
 from tests.integration.databases import SCHEMAS, catalogue, declare, new_database
@@ -126,6 +127,19 @@ async def test_every_revision_can_be_the_one_a_database_stood_at(empty: str, tmp
         found = await upgrade(empty, _until(known, tmp_path))
         assert (found.current, found.is_current) == (REVISIONS[known - 1], True)
     assert (await revision(empty, MIGRATIONS)).is_current
+
+
+async def test_a_key_taken_by_an_older_program_is_its_organization_s(empty: str, tmp_path: Path) -> None:
+    org_id = uuid4()
+    await upgrade(empty, _until(REVISIONS.index("0010") + 1, tmp_path))
+    await run(
+        empty,
+        "INSERT INTO texting.idempotency_keys (org_id, subject, key, operation, body_digest, answer, created_at) "
+        f"VALUES ('{org_id}', 'ada', 'k', 'op', '', '{{}}', now())",
+    )
+    await upgrade(empty, MIGRATIONS)
+    (held,) = await ask(empty, "SELECT issuer, caller_org_id, subject FROM texting.idempotency_keys")
+    assert tuple(held) == Principal(subject="ada", name=None, org_id=org_id, grants=()).identity
 
 
 @pytest.mark.parametrize("unknown", ["9999", "nonsense"])

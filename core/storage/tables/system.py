@@ -11,12 +11,17 @@ from core.storage.tables.columns import SCHEMA, document, moment, string
 
 
 class IdempotencyKeys(SQLModel, table=True):
-    """The answer a key was given; lives 7 days. `answer` names the payload and its ids, never its content."""
+    """The answer a caller's key was given; lives 7 days. `answer` names the payload and its ids, never its content.
+
+    `issuer`, `caller_org_id`, `subject`: whose key it is, as `core.principal.Principal.identity` tells callers apart.
+    """
 
     __tablename__ = "idempotency_keys"
     __table_args__ = (Index("idempotency_keys_age", "created_at"), {"schema": SCHEMA})
 
     org_id: UUID = Field(primary_key=True)
+    issuer: str = string(primary_key=True)
+    caller_org_id: UUID = Field(primary_key=True)
     subject: str = string(primary_key=True)
     key: str = string(primary_key=True)
     operation: str = string()

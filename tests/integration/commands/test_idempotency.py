@@ -2,6 +2,7 @@
 
 import asyncio
 from collections.abc import Callable
+from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 from uuid import UUID
 
@@ -121,14 +122,27 @@ async def test_a_question_takes_no_key(store: Store, stored: Callable[[UUID], St
     assert (await stored(world.org_id).counts())["texting.idempotency_keys"] == 0
 
 
-async def test_keys_are_of_one_subject_in_one_organization(store: Store) -> None:
+async def test_keys_are_of_one_caller_in_one_organization(store: Store) -> None:
     org_id, other = await new_org(store), await new_org(store)
+    elsewhere = replace(PROVIDER, issuer="https://id.example/realms/acme")
     answers = [
         await rename(store, org_id),
         await rename(store, other),
         await rename(store, org_id, principal=member(org_id, Role.ORG_ADMIN)),
+        await rename(store, org_id, principal=elsewhere),
+        await rename(store, org_id, principal=replace(elsewhere, issuer="https://id.example/realms/other")),
+        await rename(store, org_id, principal=replace(PROVIDER, org_id=other)),
     ]
-    assert len({str(each.refs["record_ref"]) for each in answers if isinstance(each, Answer)}) == 3
+    assert len({str(each.refs["record_ref"]) for each in answers if isinstance(each, Answer)}) == len(answers)
+    assert await rename(store, org_id, principal=elsewhere) == answers[3]
+
+
+async def test_what_another_provider_s_subject_said_is_no_conflict(store: Store) -> None:
+    org_id = await new_org(store)
+    first = await rename(store, org_id, principal=replace(PROVIDER, issuer="https://id.example"))
+    other = await rename(store, org_id, "Other", body_digest=OTHER_BODY)
+    assert isinstance(first, Answer)
+    assert isinstance(other, Answer)
 
 
 async def test_a_key_is_forgotten_after_its_life(store: Store, stored: Callable[[UUID], Stored]) -> None:

@@ -100,15 +100,15 @@ async def test_keys_live_their_life_and_are_then_removed(
     async with writing(pool, org_id) as connection:
         for at in range(5):
             await connection.execute(
-                "INSERT INTO texting.idempotency_keys (org_id, subject, operation, body_digest, answer, key, "
-                "created_at) VALUES ($1, 'ada', 'op', '', '{}', $2, $3)",
+                "INSERT INTO texting.idempotency_keys (org_id, issuer, caller_org_id, subject, operation, "
+                "body_digest, answer, key, created_at) VALUES ($1, $2, $1, 'ada', 'op', '', '{}', 'k', $3)",
                 org_id,
                 str(at),
                 now - KEY_LIFE + timedelta(seconds=at - 2),
             )
     assert await forget_keys(worker_pool, now=now) == 3
-    left = await admin.fetch("SELECT key FROM texting.idempotency_keys WHERE org_id = $1 ORDER BY key", org_id)
-    assert [row["key"] for row in left] == ["3", "4"]
+    left = await admin.fetch("SELECT issuer FROM texting.idempotency_keys WHERE org_id = $1 ORDER BY issuer", org_id)
+    assert [row["issuer"] for row in left] == ["3", "4"]
 
 
 async def test_it_runs_at_start_and_again_after_a_failure(
