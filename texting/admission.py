@@ -1,5 +1,7 @@
 """How much one caller may ask for at once: operations a second from an address and of a principal, and side by side.
 
+And how many WebSockets it may leave open, whether it asks for something on them or not.
+
 A bucket a caller: a dictionary entry and one subtraction, which is all that a request can afford to pay for it.
 """
 
@@ -11,6 +13,7 @@ import time
 from collections import OrderedDict
 from collections.abc import Callable, Hashable
 from contextlib import AbstractAsyncContextManager, AbstractContextManager
+from typing import Literal, Self
 
 from core.principal import Principal
 from texting.request_failure import FailureCode, RequestFailure
@@ -23,6 +26,12 @@ BURST_S = 2.0
 
 TURN_WAIT_S = 10.0
 """How long a query may wait for those of its caller before it: as long as for a connection."""
+
+_Kind = Literal["operations", "subscriptions", "sockets", "arriving sockets", "all sockets"]
+"""What is counted side by side. A socket is an open WebSocket; it is arriving until it has said whose it is."""
+
+_WAIT, _CLOSE, _CONNECT = "wait a second and send it again", "close one", "connect again later"
+"""What to do about a limit."""
 
 
 class Buckets:
@@ -61,21 +70,29 @@ class Admission:
         at_once: int = 0,
         followed: int = 0,
         turns: int = 0,
+        sockets: int = 0,
+        all_sockets: int = 0,
         clock: Callable[[], float] = time.monotonic,
     ) -> None:
         """Take how many a second of a principal and of an address, and how many of a principal at once.
 
         `followed`: how many subscriptions, which last, and are counted apart from what ends. `turns`: how many queries
-        are executed side by side; others of the same caller wait, so that it cannot take every connection.
+        are executed side by side; others of the same caller wait, so that it cannot take every connection. `sockets`:
+        how many WebSockets are open of a principal, and of an address that has not said yet whose they are;
+        `all_sockets`: how many are in all.
         """
         self._principals = Buckets(of_principal, clock)
         self._addresses = Buckets(of_address, clock)
         self._of_principal, self._of_address = of_principal, of_address
-        self._most = {
-            False: (at_once, "operations of one caller at once (TEXTING_OPERATIONS_AT_ONCE)"),
-            True: (followed, "subscriptions of one caller at once (TEXTING_SUBSCRIPTIONS_AT_ONCE)"),
+        arriving = "WebSockets of one address not signed in (TEXTING_SOCKETS_AT_ONCE)"
+        self._most: dict[_Kind, tuple[int, str, str]] = {
+            "operations": (at_once, "operations of one caller at once (TEXTING_OPERATIONS_AT_ONCE)", _WAIT),
+            "subscriptions": (followed, "subscriptions of one caller at once (TEXTING_SUBSCRIPTIONS_AT_ONCE)", _WAIT),
+            "sockets": (sockets, "WebSockets of one caller at once (TEXTING_SOCKETS_AT_ONCE)", _CLOSE),
+            "arriving sockets": (sockets, arriving, _CONNECT),
+            "all sockets": (all_sockets, "WebSockets at once (TEXTING_PROCESS_SOCKETS_AT_ONCE)", _CONNECT),
         }
-        self._running: dict[Hashable, int] = {}
+        self._running: dict[tuple[Hashable, _Kind], int] = {}
         self._turns = turns
         self._queues: dict[Hashable, asyncio.Semaphore] = {}
 
@@ -95,7 +112,11 @@ class Admission:
 
         `follows`: it is a subscription.
         """
-        return _Running(self, principal.identity, follows=follows)
+        return _Running(self, principal.identity, "subscriptions" if follows else "operations")
+
+    def socket(self, address: str | None) -> Socket:
+        """Let a WebSocket of an address be open for as long as the block lasts. Raises `RequestFailure`."""
+        return Socket(self, address)
 
     def turn(self, principal: Principal) -> AbstractAsyncContextManager[None]:
         """Wait until a query may be executed, `TURN_WAIT_S` at most. Raises `RequestFailure`; inside `running`."""
@@ -107,38 +128,38 @@ class Admission:
             queue = self._queues[caller] = asyncio.Semaphore(self._turns)
         return _Turn(queue, self._turns)
 
-    def begin(self, caller: Hashable, *, follows: bool) -> None:
-        """Count an operation that begins. Raises `RequestFailure`."""
-        most, what = self._most[follows]
-        running = self._running.get((caller, follows), 0)
+    def begin(self, caller: Hashable, kind: _Kind) -> None:
+        """Count an operation or a socket that begins. Raises `RequestFailure`."""
+        most, what, remedy = self._most[kind]
+        running = self._running.get((caller, kind), 0)
         if most and running >= most:
-            raise _too_many(f"{most} {what}")
-        self._running[caller, follows] = running + 1
+            raise _too_many(f"{most} {what}", remedy)
+        self._running[caller, kind] = running + 1
 
-    def end(self, caller: Hashable, *, follows: bool) -> None:
+    def end(self, caller: Hashable, kind: _Kind) -> None:
         """Forget it again, and the caller with its last one."""
-        left = self._running[caller, follows] - 1
+        left = self._running[caller, kind] - 1
         if left:
-            self._running[caller, follows] = left
+            self._running[caller, kind] = left
             return
-        del self._running[caller, follows]
-        if not follows:
+        del self._running[caller, kind]
+        if kind == "operations":
             self._queues.pop(caller, None)
 
 
 class _Running(AbstractContextManager[None]):
     """An operation that runs. A class, like the next one: a generator would take three times as long."""
 
-    __slots__ = ("_admission", "_caller", "_follows")
+    __slots__ = ("_admission", "_caller", "_kind")
 
-    def __init__(self, admission: Admission, caller: Hashable, *, follows: bool) -> None:
-        self._admission, self._caller, self._follows = admission, caller, follows
+    def __init__(self, admission: Admission, caller: Hashable, kind: _Kind) -> None:
+        self._admission, self._caller, self._kind = admission, caller, kind
 
     def __enter__(self) -> None:
-        self._admission.begin(self._caller, follows=self._follows)
+        self._admission.begin(self._caller, self._kind)
 
     def __exit__(self, *_: object) -> None:
-        self._admission.end(self._caller, follows=self._follows)
+        self._admission.end(self._caller, self._kind)
 
 
 class _Turn(AbstractAsyncContextManager[None]):
@@ -164,10 +185,41 @@ class _Turn(AbstractAsyncContextManager[None]):
         self._queue.release()
 
 
+class Socket(AbstractContextManager["Socket"]):
+    """A socket that is open: its address's until it says whose it is, and that caller's from then on."""
+
+    def __init__(self, admission: Admission, address: str | None) -> None:
+        """Take no place yet."""
+        self._admission = admission
+        self._counted: tuple[Hashable, _Kind] = (address, "arriving sockets")
+
+    def __enter__(self) -> Self:
+        """Take a place among all, and among those of the address. Raises `RequestFailure`."""
+        self._admission.begin(None, "all sockets")
+        try:
+            self._admission.begin(*self._counted)
+        except RequestFailure:
+            self._admission.end(None, "all sockets")
+            raise
+        return self
+
+    def belongs_to(self, principal: Principal) -> None:
+        """Count it among those of a caller, and no more among those of its address. Raises `RequestFailure`."""
+        named: tuple[Hashable, _Kind] = (principal.identity, "sockets")
+        self._admission.begin(*named)
+        self._admission.end(*self._counted)
+        self._counted = named
+
+    def __exit__(self, *_: object) -> None:
+        """Give both places back."""
+        self._admission.end(*self._counted)
+        self._admission.end(None, "all sockets")
+
+
 _AT_ONCE = contextlib.nullcontext()
 """The turn of those who need not wait for one."""
 
 
-def _too_many(what: str) -> RequestFailure:
-    message = f"these are more than {what}: wait a second and send it again"
+def _too_many(what: str, remedy: str = _WAIT) -> RequestFailure:
+    message = f"these are more than {what}: {remedy}"
     return RequestFailure(429, FailureCode.TOO_MANY_REQUESTS, message, {"Retry-After": "1"})

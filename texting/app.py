@@ -93,6 +93,8 @@ def create_app(  # noqa: PLR0913 - the outside parts, each given by name
         followed=settings.subscriptions_at_once,
         # Half of the connections are for everybody else.
         turns=max(1, settings.database_connections // 2) if settings.operations_at_once else 0,
+        sockets=settings.sockets_at_once,
+        all_sockets=settings.process_sockets_at_once,
     )
     documents = Documents(
         schema._schema,  # noqa: SLF001 - Strawberry has no public way to its graphql-core schema
@@ -129,6 +131,7 @@ def create_app(  # noqa: PLR0913 - the outside parts, each given by name
         authenticator=authenticator,
         refusals=refusals,
         admission=admission,
+        metrics=metrics,
         operations_max=settings.socket_operations,
         origins=settings.origins,
     )

@@ -4,6 +4,8 @@ from __future__ import annotations
 
 from bisect import bisect_left
 from collections import Counter
+from collections.abc import Iterator
+from contextlib import contextmanager
 from dataclasses import dataclass, field
 
 BOUNDS_S = (0.001, 0.0025, 0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1.0, 2.5, 5.0, 10.0)
@@ -30,6 +32,8 @@ class Metrics:
         """Begin with nothing."""
         self.latencies: dict[tuple[str, str], Latencies] = {}
         self.answers: Counter[int] = Counter()
+        self.sockets = 0
+        self.closed_sockets: Counter[int] = Counter()
 
     def operation(self, kind: str, name: str | None, seconds: float) -> None:
         """Count an operation that was executed over HTTP."""
@@ -45,3 +49,16 @@ class Metrics:
     def answer(self, status: int) -> None:
         """Count an answer by its HTTP status."""
         self.answers[status] += 1
+
+    @contextmanager
+    def socket(self) -> Iterator[None]:
+        """Count a WebSocket for as long as the block lasts."""
+        self.sockets += 1
+        try:
+            yield
+        finally:
+            self.sockets -= 1
+
+    def closed(self, code: int) -> None:
+        """Count a WebSocket that we closed, by the code it was told."""
+        self.closed_sockets[code] += 1

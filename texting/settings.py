@@ -132,6 +132,15 @@ class Settings(BaseSettings):
     socket_operations: int = Field(
         default=20, ge=1, le=1_000, description="Most operations that run on one WebSocket at once."
     )
+    sockets_at_once: int = Field(
+        default=100,
+        ge=0,
+        description="Most WebSockets of one caller that are open, and of one address that have not signed in; "
+        "0 for no limit.",
+    )
+    process_sockets_at_once: int = Field(
+        default=5_000, ge=0, description="Most WebSockets that are open in one process; 0 for no limit."
+    )
     witnesses: str = Field(
         default="",
         description="Witnesses of the audit log, separated by commas: each an address, a blank and its verifier key.",

@@ -1,14 +1,15 @@
 """Operations over a WebSocket: the protocol graphql-transport-ws, and no other.
 
 The token comes in `connection_init` (`{"Authorization": "Bearer …"}`), for a browser cannot send it in a header; it is
-asked about again for as long as a subscription lasts. Pages of other origins may not connect.
+asked about again for as long as a subscription lasts, and where nothing runs: a connection costs memory all the same,
+so there are only so many of a caller, and none of whom may no longer come in. Pages of other origins may not connect.
 """
 
 from __future__ import annotations
 
 import asyncio
 from collections.abc import Mapping
-from contextlib import aclosing
+from contextlib import aclosing, suppress
 from datetime import UTC, datetime
 from enum import IntEnum
 from functools import partial
@@ -22,9 +23,10 @@ from starlette.websockets import WebSocket, WebSocketDisconnect
 from core.principal import Principal
 from core.storage.database import UNREACHABLE
 from texting import answer, request_facts
-from texting.admission import Admission
+from texting.admission import Admission, Socket
 from texting.auth import Authenticator, NotAuthenticated, Refused
 from texting.identity.refusals import Refusals
+from texting.metrics import Metrics
 from texting.operations import Caller, OperationRefused, Operations, log_operation
 from texting.request_body import checked
 from texting.request_failure import FailureCode, RequestFailure
@@ -34,6 +36,9 @@ PROTOCOL = "graphql-transport-ws"
 
 INIT_WAIT_S = 10.0
 """How long a client may take to say who it is."""
+
+ASKED_AGAIN_S = 60.0
+"""How long a connection may last before its token is asked about again, whether anything runs or not."""
 
 _ID_LENGTH_MAX = 200
 _REASON_BYTES_MAX = 123
@@ -73,6 +78,7 @@ class Sockets:
         authenticator: Authenticator,
         refusals: Refusals | None = None,
         admission: Admission | None = None,
+        metrics: Metrics | None = None,
         operations_max: int,
         origins: frozenset[str] = frozenset(),
     ) -> None:
@@ -81,12 +87,17 @@ class Sockets:
         self._authenticator = authenticator
         self._refusals = refusals or Refusals()
         self._admission = admission or Admission()
+        self._metrics = metrics or Metrics()
         self._operations_max = operations_max
         self._origins = origins
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         """Serve one connection."""
-        socket = WebSocket(scope, receive, send)
+        # Whoever goes away, at whatever point, is told nothing more.
+        with suppress(WebSocketDisconnect):
+            await self._answer(WebSocket(scope, receive, send))
+
+    async def _answer(self, socket: WebSocket) -> None:
         try:
             self._admission.arrive(request_facts.ip(socket))
         except RequestFailure:
@@ -97,20 +108,29 @@ class Sockets:
             return
         if PROTOCOL not in socket.scope.get("subprotocols", ()):
             await socket.accept()
-            await socket.close(Close.NO_PROTOCOL, f"Subprotocol not acceptable: offer {PROTOCOL}")
+            await self._close(socket, Closing(Close.NO_PROTOCOL, f"Subprotocol not acceptable: offer {PROTOCOL}"))
             return
         await socket.accept(PROTOCOL)
+        try:
+            with self._admission.socket(request_facts.ip(socket)) as place, self._metrics.socket():
+                await self._serve(socket, place)
+        except RequestFailure as failure:
+            await self._close(socket, Closing(Close.TRY_AGAIN_LATER, failure.message))
+
+    async def _serve(self, socket: WebSocket, place: Socket) -> None:
         session = _Session(
-            socket, self._operations, self._streams, self._authenticator, self._refusals, self._operations_max
+            socket, place, self._operations, self._streams, self._authenticator, self._refusals, self._operations_max
         )
         try:
             await session.run()
         except Closing as closing:
-            await socket.close(closing.code, closing.reason)
-        except WebSocketDisconnect:
-            pass
+            await self._close(socket, closing)
         finally:
             await session.end()
+
+    async def _close(self, socket: WebSocket, closing: Closing) -> None:
+        self._metrics.closed(closing.code)
+        await socket.close(closing.code, closing.reason)
 
     def _is_welcome(self, headers: Headers) -> bool:
         """Say whether the page that connects is ours or listed; programs that are no browsers name no origin."""
@@ -124,6 +144,7 @@ class _Session:
     def __init__(
         self,
         socket: WebSocket,
+        place: Socket,
         operations: Operations,
         streams: Streams,
         authenticator: Authenticator,
@@ -132,6 +153,7 @@ class _Session:
     ) -> None:
         self._refusals = refusals
         self._socket = socket
+        self._place = place
         self._operations = operations
         self._streams = streams
         self._authenticator = authenticator
@@ -139,7 +161,9 @@ class _Session:
         self._token: str | None = None
         self._running: dict[str, asyncio.Task[None]] = {}
         self._sending = asyncio.Lock()
-        self._failed: asyncio.Future[None] = asyncio.get_running_loop().create_future()
+        self._loop = asyncio.get_running_loop()
+        self._failed: asyncio.Future[None] = self._loop.create_future()
+        self._ask_again_at = 0.0
 
     async def run(self) -> None:
         """Answer messages until the client goes. Raises `Closing` when it must."""
@@ -173,9 +197,10 @@ class _Session:
         except RequestFailure as failure:
             raise self._not_let_in(Refused.MISSING, failure) from None
         try:
-            await self._principal(datetime.now(UTC), request_facts.tracking_id())
+            self._place.belongs_to(await self._principal(datetime.now(UTC), request_facts.tracking_id()))
         except RequestFailure as failure:
             raise Closing(Close.TRY_AGAIN_LATER, failure.message) from None
+        self._ask_again_at = self._loop.time() + ASKED_AGAIN_S
 
     async def _principal(self, now: datetime, tracking_id: str) -> Principal:
         """Ask who it is. Raises `Closing`, or `RequestFailure` where that cannot be told now."""
@@ -194,15 +219,40 @@ class _Session:
 
     async def _next(self) -> Mapping[str, Any]:
         """Wait for a message, or for an operation that must end the connection."""
+        await self._ask_again()
         coming = asyncio.ensure_future(self._receive())
         waited_for: set[asyncio.Future[Any]] = {coming, self._failed}
         try:
-            await asyncio.wait(waited_for, return_when=asyncio.FIRST_COMPLETED)
+            while not (await self._wait(waited_for)):
+                await self._ask_again()
             if self._failed.done():
                 self._failed.result()
             return await coming
         finally:
-            coming.cancel()
+            if not coming.cancel() and not coming.cancelled():
+                # However it ended is known, or of no account any more: the loop shall not report it.
+                coming.exception()
+
+    async def _wait(self, waited_for: set[asyncio.Future[Any]]) -> bool:
+        """Wait for one of them, until it is time to ask again; say whether one has come."""
+        left_s = max(0.0, self._ask_again_at - self._loop.time())
+        come, _ = await asyncio.wait(waited_for, timeout=left_s, return_when=asyncio.FIRST_COMPLETED)
+        return bool(come)
+
+    async def _ask_again(self) -> None:
+        """Ask about the token when it is time to. Raises `Closing`: it has ended."""
+        if self._loop.time() < self._ask_again_at:
+            return
+        self._ask_again_at = self._loop.time() + ASKED_AGAIN_S
+        assert self._token is not None
+        try:
+            await self._authenticator.authenticate(self._token, datetime.now(UTC))
+        except NotAuthenticated as error:
+            # It was let in, so it is none of those who are not.
+            raise Closing(Close.FORBIDDEN, str(error)) from None
+        except UNREACHABLE:
+            # Whoever was let in stays until somebody can say otherwise.
+            pass
 
     async def _obey(self, message: Mapping[str, Any]) -> None:
         match message.get("type"):

@@ -59,9 +59,12 @@ async def test_numbers_are_told_in_the_form_of_prometheus(pool: asyncpg.Pool, wo
         metrics.operation("query", "Card", seconds)
     metrics.operation("query", None, 0.001)
     metrics.answer(200)
+    metrics.closed(1013)
     refusals = Refusals()
     refusals.count("192.0.2.7", Refused.EXPIRED)
-    told = await get(metrics, pool, worker_pool, "/metrics", refusals)
+    with metrics.socket(), metrics.socket():
+        told = await get(metrics, pool, worker_pool, "/metrics", refusals)
+    assert metrics.sockets == 0
     assert told.headers["content-type"].startswith("text/plain; version=")
     for line in (
         'texting_operation_seconds_bucket{kind="query",le="0.001",operation="Card"} 1.0',
@@ -70,6 +73,8 @@ async def test_numbers_are_told_in_the_form_of_prometheus(pool: asyncpg.Pool, wo
         'texting_operation_seconds_count{kind="query",operation="Card"} 3.0',
         'texting_answers_total{status="200"} 1.0',
         'texting_callers_refused_total{reason="EXPIRED"} 1.0',
+        "texting_sockets 2.0",
+        'texting_sockets_closed_total{code="1013"} 1.0',
         "texting_database_up 1.0",
     ):
         assert line in told.text.splitlines(), line
@@ -104,6 +109,7 @@ async def test_whoever_is_not_let_in_anywhere_is_in_the_numbers_as_in_the_record
                 socket.send({"type": "connection_init", "payload": headers})
                 assert await closing(socket) == 4403
     told = (await get(metrics, pool, worker_pool, "/metrics", refusals)).text.splitlines()
+    assert 'texting_sockets_closed_total{code="4403"} 2.0' in told
     await refusals.write(store, datetime.now(UTC))
     recorded = Counter[str]()
     for record in (await written_since(admin, before)).records:

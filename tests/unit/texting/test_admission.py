@@ -50,8 +50,8 @@ def test_no_limit_is_none():
     for _ in range(10_000):
         free.arrive("192.0.2.1")
         free.ask(ANA)
-        with free.running(ANA), free.running(ANA, follows=True):
-            pass
+        with free.running(ANA), free.running(ANA, follows=True), free.socket("192.0.2.1") as socket:
+            socket.belongs_to(ANA)
 
 
 def run(admission, who=ANA, *, follows=False):
@@ -59,6 +59,15 @@ def run(admission, who=ANA, *, follows=False):
     running = admission.running(who, follows=follows)
     running.__enter__()
     LASTING.append(running)
+
+
+def connect(admission, who=ANA, *, address="192.0.2.1"):
+    """Leave a socket open until the test is over, signed in or, without a caller, not."""
+    socket = admission.socket(address)
+    socket.__enter__()
+    if who is not None:
+        socket.belongs_to(who)
+    LASTING.append(socket)
 
 
 @pytest.fixture(autouse=True)
@@ -74,6 +83,9 @@ def lasting():
         ({"of_principal": 1}, lambda it: it.ask(ANA), "TEXTING_OPERATIONS_A_SECOND"),
         ({"at_once": 2}, run, "TEXTING_OPERATIONS_AT_ONCE"),
         ({"followed": 2}, lambda it: run(it, follows=True), "TEXTING_SUBSCRIPTIONS_AT_ONCE"),
+        ({"sockets": 2}, connect, "of one caller at once .TEXTING_SOCKETS_AT_ONCE"),
+        ({"sockets": 2}, lambda it: connect(it, None), "of one address not signed in .TEXTING_SOCKETS_AT_ONCE"),
+        ({"all_sockets": 2}, lambda it: connect(it, ANA), "TEXTING_PROCESS_SOCKETS_AT_ONCE"),
     ],
 )
 def test_a_refusal_says_which_limit_and_when_to_come_again(limits, ask, setting):
@@ -91,6 +103,38 @@ def test_what_has_ended_makes_room():
         with limited.running(ANA), limited.running(BEN), pytest.raises(RequestFailure), limited.running(ANA):
             pass
     assert not limited._running
+
+
+@pytest.mark.parametrize("limits", [{"sockets": 1}, {"all_sockets": 1}])
+@pytest.mark.parametrize("who", [ANA, None])
+def test_a_socket_that_has_ended_or_was_never_let_in_holds_no_place(limits, who):
+    limited = Admission(**limits)
+    for _ in range(3):
+        with limited.socket("192.0.2.1") as first:
+            if who is not None:
+                first.belongs_to(who)
+            with pytest.raises(RequestFailure), limited.socket("192.0.2.1") as second:
+                second.belongs_to(ANA)
+    assert not limited._running
+
+
+def test_a_socket_is_its_address_s_until_it_signs_in_and_then_its_caller_s():
+    limited = Admission(sockets=1)
+    with limited.socket("192.0.2.1") as first:
+        with limited.socket("192.0.2.2") as second, pytest.raises(RequestFailure):
+            connect(limited, None, address="192.0.2.1")
+        first.belongs_to(ANA)
+        with limited.socket("192.0.2.1") as second:
+            with pytest.raises(RequestFailure):
+                second.belongs_to(ANA)
+            second.belongs_to(BEN)
+
+
+def test_sockets_leave_room_for_what_runs():
+    limited = Admission(at_once=1, followed=1, sockets=1)
+    connect(limited)
+    run(limited)
+    run(limited, follows=True)
 
 
 def test_what_lasts_leaves_room_for_what_ends():

@@ -4,7 +4,8 @@ from __future__ import annotations
 
 import asyncio
 import json
-from collections.abc import AsyncGenerator, Callable, Mapping
+from collections.abc import AsyncGenerator, AsyncIterator, Callable, Mapping
+from contextlib import asynccontextmanager
 from datetime import datetime
 from types import SimpleNamespace
 from typing import Any, Self, cast
@@ -29,7 +30,9 @@ INIT = with_token("good")
 
 
 class Tokens:
-    """Knows the token `good`, and `once` the first time; it cannot ask about `unasked`, nor about `later` again."""
+    """Knows the tokens `good` and `other's`, and `once` the first time; it cannot ask about `unasked`, nor about
+    `later` again.
+    """
 
     def __init__(self) -> None:
         self._shown = list[str]()
@@ -38,9 +41,9 @@ class Tokens:
         if token == "unasked" or (token == "later" and token in self._shown):
             raise ConnectionRefusedError("no database")
         self._shown.append(token)
-        if token not in {"good", "later"} and (token != "once" or self._shown.count(token) > 1):
+        if token not in {"good", "later", "other's"} and (token != "once" or self._shown.count(token) > 1):
             raise NotAuthenticated("the token is not valid here, or has expired: sign in again")
-        return Principal(subject="s", name=None, org_id=SYSTEM_ORG_ID, grants=())
+        return Principal(subject="t" if token == "other's" else "s", name=None, org_id=SYSTEM_ORG_ID, grants=())
 
 
 class Operations:
@@ -82,9 +85,10 @@ class Streams:
 class Closed(Exception):
     """The server closed, with this code; it is 1000 where it would not let us in."""
 
-    def __init__(self, code: int) -> None:
-        super().__init__(code)
+    def __init__(self, code: int, reason: str = "") -> None:
+        super().__init__(code, reason)
         self.code = code
+        self.reason = reason
 
 
 class Client:
@@ -118,7 +122,7 @@ class Client:
         if heard["type"] == "websocket.close":
             # What is longer is no close frame (RFC 6455 §5.5), and a real server fails on it.
             assert len(heard["reason"].encode()) <= 123
-            raise Closed(heard["code"])
+            raise Closed(heard["code"], heard["reason"])
         return json.loads(heard["text"])
 
     async def _heard(self) -> Any:
@@ -311,3 +315,145 @@ async def test_an_address_that_connects_too_often_is_not_let_in(streams: Streams
     with pytest.raises(Closed):
         async with Client(sockets, PROTOCOL, None):
             pass
+
+
+@pytest.fixture
+def admission() -> Admission:
+    """Two sockets of a caller, three in all."""
+    return Admission(sockets=2, all_sockets=3)
+
+
+@pytest.fixture
+def limited(streams: Streams, admission: Admission) -> Connect:
+    unlike: Any = {"operations": Operations(), "streams": streams, "admission": admission}
+    sockets = Sockets(**unlike, authenticator=Tokens(), operations_max=2)
+    return lambda: Client(sockets, PROTOCOL, None)
+
+
+@asynccontextmanager
+async def signed_in(client: Client, token: str = "good") -> AsyncIterator[Client]:
+    async with client:
+        client.send(with_token(token))
+        assert await client.receive() == {"type": "connection_ack"}
+        yield client
+
+
+async def told_to_come_again(client: Client) -> str:
+    """The reason with which the server closes."""
+    with pytest.raises(Closed) as ended:
+        await _drain(client)
+    assert ended.value.code == 1013
+    return ended.value.reason
+
+
+async def test_a_caller_leaves_only_so_many_connections_open(limited: Connect, admission: Admission) -> None:
+    async with signed_in(limited()), signed_in(limited()) as second:
+        async with limited() as third:
+            third.send(INIT)
+            assert (
+                await told_to_come_again(third)
+                == "these are more than 2 WebSockets of one caller at once (TEXTING_SOCKETS_AT_ONCE): close one"
+            )
+        async with signed_in(limited(), "other's"):
+            # Those that were there go on.
+            second.send({"type": "ping"})
+            assert await second.receive() == {"type": "pong"}
+    async with signed_in(limited()):
+        pass
+    assert not admission._running
+
+
+async def test_whoever_does_not_say_who_it_is_takes_no_more_than_a_caller(limited: Connect) -> None:
+    async with limited(), limited(), limited() as third:
+        assert (
+            await told_to_come_again(third) == "these are more than 2 WebSockets of one address not signed in "
+            "(TEXTING_SOCKETS_AT_ONCE): connect again later"
+        )
+
+
+async def test_there_are_only_so_many_connections_in_all(limited: Connect) -> None:
+    async with signed_in(limited()), signed_in(limited()), signed_in(limited(), "other's"), limited() as fourth:
+        assert (
+            await told_to_come_again(fourth)
+            == "these are more than 3 WebSockets at once (TEXTING_PROCESS_SOCKETS_AT_ONCE): connect again later"
+        )
+
+
+@pytest.mark.parametrize(
+    "messages",
+    [
+        [],
+        [with_token("other")],
+        [with_token("unasked")],
+        [INIT, INIT],
+        [INIT, [1]],
+        [INIT, subscribe("a", "ever")],
+        [INIT, subscribe("a", "expire")],
+    ],
+)
+async def test_a_connection_gives_its_place_back_however_it_ends(
+    limited: Connect, admission: Admission, messages: list[Any]
+) -> None:
+    async with limited() as client:
+        for message in messages:
+            client.send(message)
+    assert not admission._running
+
+
+async def test_a_connection_that_the_server_breaks_off_gives_its_place_back(
+    limited: Connect, admission: Admission
+) -> None:
+    client = limited()
+    await client.__aenter__()
+    client.send(INIT)
+    await client.receive()
+    client._served.cancel()
+    with pytest.raises(asyncio.CancelledError):
+        await client._served
+    assert not admission._running
+
+
+@pytest.mark.parametrize("at", ["websocket.send", "websocket.close"])
+async def test_whoever_is_gone_before_it_is_told_is_no_failure(streams: Streams, admission: Admission, at: str) -> None:
+    """As uvicorn tells it: what is sent to nobody is an `OSError`."""
+    messages: list[Any] = [
+        {"type": "websocket.connect"},
+        *({"type": "websocket.receive", "text": json.dumps(each)} for each in (INIT, INIT)),
+    ]
+
+    async def receive() -> Any:
+        return messages.pop(0)
+
+    async def send(message: Any) -> None:
+        if message["type"] == at:
+            raise BrokenPipeError
+
+    unlike: Any = {"operations": Operations(), "streams": streams, "admission": admission}
+    sockets = Sockets(**unlike, authenticator=Tokens(), operations_max=2)
+    await sockets({"type": "websocket", "path": "/graphql", "headers": [], "subprotocols": [PROTOCOL]}, receive, send)
+    assert not admission._running
+
+
+@pytest.mark.parametrize("chatting", [False, True])
+async def test_a_connection_ends_with_its_token_though_nothing_runs_on_it(
+    connect: Connect, refused: list[Refused], monkeypatch: pytest.MonkeyPatch, chatting: bool
+) -> None:
+    monkeypatch.setattr("texting.sockets.ASKED_AGAIN_S", 0.02)
+    async with signed_in(connect(), "once") as client:
+        for _ in range(20_000 if chatting else 0):
+            client.send({"type": "pong"})
+        assert await closing(client) == 4403
+        # It did not wait until the client was quiet.
+        assert bool(client._to.qsize()) is chatting
+    # It was let in, and tried nothing since.
+    assert refused == []
+
+
+async def test_a_connection_lasts_while_nobody_can_say_whether_its_token_does(
+    connect: Connect, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("texting.sockets.ASKED_AGAIN_S", 0.001)
+    async with signed_in(connect(), "later") as client:
+        await asyncio.sleep(0.02)
+        client.send({"type": "ping"})
+        assert await client.receive() == {"type": "pong"}
