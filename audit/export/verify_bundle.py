@@ -27,8 +27,11 @@ from operator import itemgetter
 from pathlib import Path
 from typing import Any
 
-from cryptography.exceptions import InvalidSignature
-from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PublicKey
+try:
+    from cryptography.exceptions import InvalidSignature
+    from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PublicKey
+except ImportError:
+    sys.exit("the package `cryptography` is not installed for this Python: python -m pip install cryptography")
 
 FORMAT = "texting-evidence/1"
 _SIGNED, _COSIGNED = 1, 4
@@ -246,7 +249,9 @@ class Bundle:
         self._signed("checkpoint.note", checkpoint, [vkey])
         if checkpoint.origin != self.manifest["origin"]:
             self.found("checkpoint.note", f"is of the log {checkpoint.origin}")
-        if "previous.note" in self.names and (previous := self.note("previous.note")) is not None:
+        self._of_log("checkpoint.note", checkpoint, vkey)
+        previous = self.note("previous.note") if "previous.note" in self.names else None
+        if previous is not None:
             self._signed("previous.note", previous, [vkey])
             self._continues(previous, checkpoint, "consistency.proof")
             if held is not None and (held.size, held.root) != (previous.size, previous.root):
@@ -257,11 +262,23 @@ class Bundle:
             )
         entries = self._entries()
         if self.manifest["complete"]:
+            self._bounded(previous, checkpoint)
             self._complete(checkpoint, entries)
         else:
             self._picked(vkey, checkpoint, entries)
         self._anchored(anchor_vkey, witnesses)
         self._files()
+
+    def _bounded(self, previous: Note | None, checkpoint: Note) -> None:
+        """Check that the range begins where the older tree ends, or at the start, and ends where the newer one does."""
+        bounds = [previous.size if previous is not None else 0, checkpoint.size]
+        if self.manifest["range"] != bounds:
+            self.found("manifest.json", f"has the range {self.manifest['range']} where the checkpoints are of {bounds}")
+
+    def _of_log(self, name: str, note: Note, vkey: str) -> None:
+        """Check that the key is the log's, whose name it has: the clock and witnesses sign every log."""
+        if note.origin != (named := _verifier(vkey)[0]):
+            self.found(name, f"is of the log {note.origin}, and the key that was given is {named}'s")
 
     def _signed(self, name: str, note: Note, vkeys: Iterable[str]) -> None:
         for vkey in vkeys:
@@ -362,25 +379,32 @@ class Bundle:
             self.found("range.proof", "is missing or not of these sizes")
         for height, hash in zip(left, hashes, strict=False):
             tree.add(height, hash)
+        before = len(self.findings)
         for entries in batches:
             tree.extend([_sha256(b"\0" + entry).digest() for entry in entries])
         tree.settle()
+        # A record that was moved or left out takes the values behind it along: what says so comes first.
+        self.findings, of_values = self.findings[:before], self.findings[before:]
         if tree.size != end:
-            self.found("entries.jsonl", f"has {self.records} records where the range has {end - first}")
+            told = f"has {self.records} records where the range has {end - first}: {self._changed(first)}"
+            self.found("entries.jsonl", told)
         for height, hash in zip(right, hashes[len(left) :], strict=False):
             tree.add(height, hash)
         if tree.size == checkpoint.size and tree.root() != checkpoint.root:
             self.found("entries.jsonl", f"is not what the checkpoint signed: {self._changed(first)}")
+        self.findings += of_values
 
     def _changed(self, first: int) -> str:
         """Name the first record that is not the leaf it should be, by the leaf hashes in the bundle."""
         if "leaves.bin" not in self.names:
             return "at least one record was changed, left out or added"
-        told = self.archive.read("leaves.bin")
+        told, at = self.archive.read("leaves.bin"), -1
         with self.archive.open("entries.jsonl") as lines:
             for at, line in enumerate(lines):
                 if told[32 * at : 32 * at + 32] != _sha256(b"\x00" + line[:-1]).digest():
                     return f"record {_name(line[:-1])} (leaf {first + at}) was changed, left out, added or moved"
+        if len(told) > 32 * (at + 1):
+            return f"what stood at leaf {first + at + 1} and behind it was left out"
         return "the leaf hashes themselves were changed"
 
     def _picked(self, vkey: str, checkpoint: Note, batches: Iterator[list[bytes]]) -> None:
@@ -414,9 +438,12 @@ class Bundle:
             return
         try:
             leaf = _sha256(b"\x00" + self.archive.read("checkpoint.note")).digest()
-            self._proof(name, leaf, None, [*([vkey] if vkey else []), *witnesses])
+            note = self._proof(name, leaf, None, [*([vkey] if vkey else []), *witnesses])
         except Wrong as error:
             self.found(name, error)
+            return
+        if vkey is not None:
+            self._of_log(name, note, vkey)
 
     def _files(self) -> None:
         """Check the digests of the small files, and that there is none that the manifest does not name."""
@@ -508,9 +535,11 @@ def main(arguments: Sequence[str] | None = None) -> int:
         print(error, file=sys.stderr)
         return 2
     try:
-        held = None
-        if asked.held:
-            held = Note(Path(asked.held).read_bytes())
+        held = Note(Path(asked.held).read_bytes()) if asked.held else None
+    except (OSError, Wrong) as error:
+        print(f"{asked.held}: cannot be read as a checkpoint: {error}", file=sys.stderr)
+        return 2
+    try:
         with zipfile.ZipFile(asked.bundle) as archive:
             bundle = Bundle(archive)
             bundle.check(asked.vkey, asked.anchor_vkey, asked.witness, held)
@@ -523,7 +552,9 @@ def main(arguments: Sequence[str] | None = None) -> int:
         print(f"NOT VERIFIED: {len(bundle.findings)} findings in {bundle.records} records")
         return 1
     kind = "all records of the range" if bundle.manifest["complete"] else "picked records, each proven"
-    print(f"VERIFIED: {bundle.records} records ({kind}), {bundle.disclosures} values, log {bundle.manifest['origin']}")
+    first, end = bundle.manifest["range"]
+    log = f"log {bundle.manifest['origin']} from size {first} to size {end}"
+    print(f"VERIFIED: {bundle.records} records ({kind}), {bundle.disclosures} values, {log}")
     return 0
 
 

@@ -85,6 +85,7 @@ async def test_a_bundle_is_verified_by_the_program_inside_it_alone(
     )
     assert done.returncode == 0, done.stdout + done.stderr
     assert done.stdout.startswith("VERIFIED: 300 records (all records of the range), 900 values")
+    assert done.stdout.endswith(f"log {KEYS.origin(sealed)} from size 0 to size 300\n")
 
 
 @pytest.mark.parametrize(("from_size", "at_size"), [(0, 3), (0, 8), (3, 8), (3, 300), (8, 300), (0, 300)])
@@ -132,9 +133,89 @@ async def test_a_checkpoint_that_is_held_must_be_continued(pool: asyncpg.Pool, s
     assert verify(content, sealed, tmp_path, "--held", str(tmp_path / "other.note")) == 1
 
 
+async def test_a_range_that_begins_behind_the_checkpoint_that_is_held_is_found(
+    pool: asyncpg.Pool, sealed: UUID, tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    held = parts(await export(pool, sealed, Asked(from_size=3, at_size=300)))
+    later = parts(await export(pool, sealed, Asked(from_size=8, at_size=300)))
+    (tmp_path / "held.note").write_bytes(held["previous.note"])
+    before = ("previous.note", "consistency.proof")
+    # Everything else holds, and five records are not there.
+    gap = packed(later | {name: held[name] for name in before})
+    assert verify(gap, sealed, tmp_path, "--held", str(tmp_path / "held.note")) == 1
+    assert "manifest.json: has the range [8, 300] where the checkpoints are of [3, 300]" in capsys.readouterr().out
+    assert verify(packed({name: data for name, data in later.items() if name not in before}), sealed, tmp_path) == 1
+    assert "manifest.json: has the range [8, 300] where the checkpoints are of [0, 300]" in capsys.readouterr().out
+
+
+@pytest.mark.parametrize("option", ["--vkey", "--anchor-vkey"])
+async def test_the_clocks_key_is_no_logs_key(
+    pool: asyncpg.Pool, sealed: UUID, tmp_path: Path, option: str, capsys: pytest.CaptureFixture[str]
+) -> None:
+    content = await export(pool, sealed, Asked(from_size=0, at_size=300))
+    assert verify(content, sealed, tmp_path, option, str(KEYS.clock_verifiers()[0])) == 1
+    assert f"and the key that was given is {KEYS.clock}'s" in capsys.readouterr().out
+
+
+@pytest.mark.parametrize(("kept", "leaf"), [(slice(1, None), 3), (slice(None, -1), 299)])
+async def test_the_first_record_left_out_is_told_before_the_values_that_moved_with_it(
+    pool: asyncpg.Pool, sealed: UUID, tmp_path: Path, kept: slice, leaf: int, capsys: pytest.CaptureFixture[str]
+) -> None:
+    content = await export(pool, sealed, Asked(from_size=3, at_size=300))
+
+    def shorten(data: bytes) -> bytes:
+        return b"\n".join([*data.splitlines()[kept], b""])
+
+    verify(rewritten(content, "entries.jsonl", shorten, consistent=True), sealed, tmp_path)
+    first = capsys.readouterr().out.splitlines()[0]
+    assert first.startswith("entries.jsonl: has 296 records where the range has 297: ")
+    assert f"leaf {leaf}" in first
+
+
+@pytest.mark.parametrize("content", [None, b"no note"])
+async def test_a_held_checkpoint_that_cannot_be_read_is_named(
+    tmp_path: Path, content: bytes | None, capsys: pytest.CaptureFixture[str]
+) -> None:
+    held = tmp_path / "held.note"
+    if content is not None:
+        held.write_bytes(content)
+    assert verify(b"", uuid4(), tmp_path, "--held", str(held)) == 2
+    assert capsys.readouterr().err.startswith(f"{held}: cannot be read as a checkpoint: ")
+
+
+async def test_a_python_without_the_package_is_told_what_to_install(tmp_path: Path) -> None:
+    done = await asyncio.to_thread(
+        subprocess.run,
+        [sys.executable, "-I", "-S", verify_bundle.__file__, tmp_path / "bundle.zip", "--vkey", "x"],
+        capture_output=True,
+        text=True,
+        check=False,
+    )
+    assert done.returncode == 1
+    assert done.stderr.startswith("the package `cryptography` is not installed for this Python: ")
+
+
 async def test_a_size_that_was_never_signed_cannot_be_asked_for(pool: asyncpg.Pool, sealed: UUID) -> None:
     with pytest.raises(NoSuchCheckpoint, match="size `5`"):
         await export(pool, sealed, Asked(from_size=0, at_size=5))
+
+
+def parts(content: bytes) -> dict[str, bytes]:
+    with zipfile.ZipFile(io.BytesIO(content)) as archive:
+        return {name: archive.read(name) for name in archive.namelist()}
+
+
+def packed(files: dict[str, bytes]) -> bytes:
+    """Make a bundle whose manifest names what is in it."""
+    manifest = json.loads(files["manifest.json"])
+    rest = {name: data for name, data in files.items() if name != "manifest.json"}
+    manifest["files"] = {name: verify_bundle._sha256(data).hexdigest() for name, data in rest.items()}
+    target = io.BytesIO()
+    with zipfile.ZipFile(target, "w") as archive:
+        for name, data in rest.items():
+            archive.writestr(name, data)
+        archive.writestr("manifest.json", json.dumps(manifest))
+    return target.getvalue()
 
 
 def rewritten(content: bytes, name: str, change: Callable[[bytes], bytes | None], *, consistent: bool) -> bytes:
