@@ -261,8 +261,8 @@ class Bundle:
                 "checkpoint.note", "cannot be compared with the one that you hold: ask for a bundle from its size on"
             )
         entries = self._entries()
+        self._bounded(previous, checkpoint)
         if self.manifest["complete"]:
-            self._bounded(previous, checkpoint)
             self._complete(checkpoint, entries)
         else:
             self._picked(vkey, checkpoint, entries)

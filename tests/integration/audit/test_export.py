@@ -107,6 +107,9 @@ async def test_picked_records_have_a_proof_each(
     with zipfile.ZipFile(io.BytesIO(content)) as archive:
         assert len([name for name in archive.namelist() if name.startswith("proofs/")]) == 4
         assert json.loads(archive.read("manifest.json"))["counts"] == {"records": 4, "disclosures": 12}
+    files = parts(content)
+    files["manifest.json"] = json.dumps(json.loads(files["manifest.json"]) | {"range": [0, 400]}).encode()
+    assert verify(packed(files), sealed, tmp_path) == 1
 
 
 async def test_the_same_question_gives_the_same_bytes(pool: asyncpg.Pool, sealed: UUID) -> None:
