@@ -11,7 +11,9 @@ from typing import Any
 from urllib.parse import urljoin
 from urllib.request import ProxyHandler, build_opener
 
-from tests.process.serving import Serving, run
+import pytest
+
+from tests.process.serving import Serving, run, sentence
 
 ASK = """mutation($org: ID!, $from: UnsignedInt64, $at: UnsignedInt64) { createExport(input: {
   orgId: $org, kind: EVIDENCE, format: ZIP, fromSize: $from, atSize: $at, reason: "audit of 2026" }) {
@@ -42,6 +44,7 @@ def test_what_is_fetched_is_what_the_command_line_writes_and_checks_itself(demo:
         "--data-dir", demo.folder,
     )  # fmt: skip
     assert done.returncode == 0, done.stderr
+    assert done.stdout.startswith(f"wrote written.zip: {int(size):,} records, from size 0 to size {size}, SHA-256 ")
     assert _parts(officers) == _parts(written)
 
     content = bytearray(fetched.read_bytes())
@@ -49,6 +52,24 @@ def test_what_is_fetched_is_what_the_command_line_writes_and_checks_itself(demo:
     fetched.write_bytes(content)
     broken = subprocess.run(command, capture_output=True, text=True, check=False)
     assert broken.returncode != 0
+
+
+@pytest.mark.parametrize(
+    ("sizes", "told"),
+    [
+        (("--at-size", "999999"), "no checkpoint of size `999999` was signed: leave --at-size out for the newest one"),
+        (("--from-size", "999999"), "no record lies between size `999999` and "),
+    ],
+)
+def test_sizes_without_evidence_are_refused_by_what_was_given(
+    demo: Serving, tmp_path: Path, sizes: tuple[str, str], told: str
+) -> None:
+    org = demo.data("{ viewer { org { id } } }", persona="auditor")["viewer"]["org"]["id"]
+    _made(demo, org)
+    file = tmp_path / "evidence.zip"
+    said = run("audit", "export", file, "--org", org, *sizes, "--reason", "test", "--data-dir", demo.folder)
+    assert sentence(said).startswith(told)
+    assert not file.exists()
 
 
 def _made(demo: Serving, org: str, *, persona: str = "auditor", at: str | None = None) -> dict[str, Any]:

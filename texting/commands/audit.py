@@ -82,7 +82,9 @@ def export(
         raise StartupError(f"`{file}` cannot be written (`{error.strerror}`): choose another file") from error
     finally:
         fresh.unlink(missing_ok=True)
-    typer.echo(f"wrote {file.name}: records {from_size:,} to {size:,}, SHA-256 {digest}")
+    typer.echo(
+        f"wrote {file.name}: {size - from_size:,} records, from size {from_size} to size {size}, SHA-256 {digest}"
+    )
 
 
 @app.command()
@@ -127,8 +129,12 @@ async def _export(
 
     async with reading(program.store.pool, org_id) as reader:
         newest = await checkpoint(reader, org_id, at_size)
-    if newest is None or from_size >= newest.size:
-        raise StartupError("no checkpoint of that size was signed: leave --at-size out for the newest one")
+    if newest is None and at_size is None:
+        raise StartupError("nothing of this log is signed yet: try again when `texting serve` has sealed it")
+    if newest is None:
+        raise StartupError(f"no checkpoint of size `{at_size}` was signed: leave --at-size out for the newest one")
+    if from_size >= newest.size:
+        raise StartupError(f"no record lies between size `{from_size}` and {newest.size}: give a smaller --from-size")
     await _record(program, org_id, from_size, newest.size, reason)
     async with auditing.snapshot(program.store.pool, org_id) as connection:
         bundler = Bundler(
