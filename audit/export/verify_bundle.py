@@ -256,16 +256,16 @@ class Bundle:
             self._continues(previous, checkpoint, "consistency.proof")
             if held is not None and (held.size, held.root) != (previous.size, previous.root):
                 self.found("previous.note", "is not the checkpoint that you hold: ask for a bundle from its size on")
-        elif held is not None and (held.size, held.root) != (checkpoint.size, checkpoint.root):
-            self.found(
-                "checkpoint.note", "cannot be compared with the one that you hold: ask for a bundle from its size on"
-            )
+            held = None
         entries = self._entries()
         self._bounded(previous, checkpoint)
         if self.manifest["complete"]:
-            self._complete(checkpoint, entries)
+            self._complete(checkpoint, entries, held)
         else:
             self._picked(vkey, checkpoint, entries)
+            if held is not None and (held.size, held.root) != (checkpoint.size, checkpoint.root):
+                told = "cannot be compared with the one that you hold: ask for a bundle from its size on"
+                self.found("checkpoint.note", told)
         self._anchored(anchor_vkey, witnesses)
         self._files()
 
@@ -365,8 +365,11 @@ class Bundle:
                 for number, of_record in groupby(values, itemgetter(0))
             ]
 
-    def _complete(self, checkpoint: Note, batches: Iterator[list[bytes]]) -> None:
-        """Check that the entries are exactly the leaves of the range: nothing left out, added, changed or moved."""
+    def _complete(self, checkpoint: Note, batches: Iterator[list[bytes]], held: Note | None) -> None:
+        """Check that the entries are exactly the leaves of the range: nothing left out, added, changed or moved.
+
+        `held`: a tree that the first of them must make; a range that begins behind one has its proof instead.
+        """
         first, end = self.manifest["range"]
         tree = Tree()
         try:
@@ -380,8 +383,15 @@ class Bundle:
         for height, hash in zip(left, hashes, strict=False):
             tree.add(height, hash)
         before = len(self.findings)
+        continues = held is None
         for entries in batches:
-            tree.extend([_sha256(b"\0" + entry).digest() for entry in entries])
+            leaves = [_sha256(b"\0" + entry).digest() for entry in entries]
+            if held is not None and first + self.records >= held.size:
+                cut = max(0, held.size - (first + self.records - len(leaves)))
+                tree.extend(leaves[:cut])
+                tree.settle()
+                leaves, continues, held = leaves[cut:], tree.root() == held.root, None
+            tree.extend(leaves)
         tree.settle()
         # A record that was moved or left out takes the values behind it along: what says so comes first.
         self.findings, of_values = self.findings[:before], self.findings[before:]
@@ -392,6 +402,9 @@ class Bundle:
             tree.add(height, hash)
         if tree.size == checkpoint.size and tree.root() != checkpoint.root:
             self.found("entries.jsonl", f"is not what the checkpoint signed: {self._changed(first)}")
+        if not continues:
+            told = "is older than the one" if held is not None else "does not continue the one"
+            self.found("checkpoint.note", f"{told} that you hold")
         self.findings += of_values
 
     def _changed(self, first: int) -> str:

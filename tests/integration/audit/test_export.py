@@ -136,6 +136,23 @@ async def test_a_checkpoint_that_is_held_must_be_continued(pool: asyncpg.Pool, s
     assert verify(content, sealed, tmp_path, "--held", str(tmp_path / "other.note")) == 1
 
 
+async def test_a_checkpoint_that_is_held_is_found_again_in_a_bundle_from_the_start(
+    pool: asyncpg.Pool, sealed: UUID, tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    for size in (3, 8, 300):
+        files = parts(await export(pool, sealed, Asked(from_size=0, at_size=size)))
+        (tmp_path / f"{size}.note").write_bytes(files["checkpoint.note"])
+    whole, part = [await export(pool, sealed, Asked(from_size=0, at_size=size)) for size in (300, 8)]
+    for size in (3, 8, 300):
+        assert verify(whole, sealed, tmp_path, "--held", str(tmp_path / f"{size}.note")) == 0
+    assert verify(part, sealed, tmp_path, "--held", str(tmp_path / "300.note")) == 1
+    assert "checkpoint.note: is older than the one that you hold" in capsys.readouterr().out
+    other = (tmp_path / "8.note").read_bytes().replace(b"\n8\n", b"\n7\n")
+    (tmp_path / "other.note").write_bytes(other)
+    assert verify(whole, sealed, tmp_path, "--held", str(tmp_path / "other.note")) == 1
+    assert "checkpoint.note: does not continue the one that you hold" in capsys.readouterr().out
+
+
 async def test_a_range_that_begins_behind_the_checkpoint_that_is_held_is_found(
     pool: asyncpg.Pool, sealed: UUID, tmp_path: Path, capsys: pytest.CaptureFixture[str]
 ) -> None:
