@@ -15,15 +15,14 @@ from core.storage.audit_trees import signed_size
 from core.storage.listing import fetch_ids, fetch_page
 from core.storage.message_steps import BY_LEAF, steps
 from core.storage.messages import MESSAGES
-from core.storage.pages import Key, Order, PageRequest, cursor
+from core.storage.pages import Key, Order, PageError, PageRequest, cursor, place_of
 from core.storage.rows import MessageEventRow, MessageRow
 from engine import Info, Registry
 from resolvers import filters, visibility
 from resolvers.audit_views import Record, views
 from resolvers.context import RequestContext
-from resolvers.errors import Unknown
+from resolvers.errors import BadInput, Unknown
 from resolvers.global_ids import enters, id_of
-from resolvers.lists import Paging
 from resolvers.references import resolve
 from schema.audit import AuditFilter
 
@@ -114,12 +113,15 @@ async def message_events(
 
 async def _begin(context: RequestContext, order: Order, after: str | None) -> Key:
     """Give the place to begin behind: the cursor's, else the end of the log as it is now."""
-    place = Paging(first=None, after=after, last=None, before=None).of(order).after
-    if place is None:
+    try:
+        begin = place_of(order, "after", after, whence="`cursor` of an event")
+    except PageError as error:
+        raise BadInput(str(error)) from error
+    if begin is None:
         newest = await signed_size(context.db, context.org_id) - 1
-        place = (newest,) if order is IN_TREE else (newest, _LAST_STEP)
+        begin = (newest,) if order is IN_TREE else (newest, _LAST_STEP)
     await context.close()
-    return place
+    return begin
 
 
 async def _follow(context: RequestContext, place: Key, rest: Key, read: Read) -> AsyncIterator[Any]:

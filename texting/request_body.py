@@ -71,8 +71,10 @@ def checked(asked: Any) -> GraphQLRequest:
         query = ""
     elif not isinstance(query, str) or not query:
         raise _bad("`query` is missing or no text: send the GraphQL document in it, or its id in `documentId`")
-    if _has_nul(variables):
-        raise RequestFailure(400, FailureCode.BAD_USER_INPUT, "a variable contains the character NUL: leave it out")
+    for variable in (variables or {}).items():
+        if _has_nul(list(variable)):
+            said = f"variable `{variable[0][:40]}` contains the character NUL: leave it out".replace("\0", "")
+            raise RequestFailure(400, FailureCode.BAD_USER_INPUT, said)
     return GraphQLRequest(
         query=query,
         operation_name=name or None,

@@ -3,7 +3,7 @@
 from collections.abc import Iterable
 from uuid import UUID
 
-from core.commands.refusals import NotAllowed, Refused
+from core.commands.refusals import NotAllowed, Refused, told
 from core.commands.transaction import Transaction
 from core.principal import Role
 
@@ -24,7 +24,7 @@ def check_reach(tx: Transaction, *, location_ids: Iterable[UUID], user_id: UUID 
     wider = tuple(role for role in attempt.allowed_roles if role not in _NARROW) or attempt.allowed_roles
     raise Refused(
         NotAllowed(
-            message=f"`{attempt.operation}` reaches beyond the caller's own: ask one of {', '.join(wider)}",
+            message=f"`{attempt.operation}` beyond the caller's own needs {told(wider)}: ask somebody who has it",
             required_roles=wider,
         )
     )

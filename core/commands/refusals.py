@@ -38,6 +38,11 @@ class NotAllowed(Refusal):
     required_roles: tuple[Role, ...]
 
 
+def told(roles: tuple[Role, ...]) -> str:
+    """Say which of the roles are needed."""
+    return f"the role {roles[0]}" if len(roles) == 1 else f"one of the roles {', '.join(roles)}"
+
+
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Problem:
     """One fault of an input. `path` is in GraphQL's spelling, list positions as decimal strings."""

@@ -15,7 +15,7 @@ from core.commands import idempotency
 from core.commands.attempt import Attempt
 from core.commands.problems import Problems
 from core.commands.recording import failure_of, record_of, refusal_of
-from core.commands.refusals import NotAllowed, Refusal, Refused, not_found
+from core.commands.refusals import NotAllowed, Refusal, Refused, not_found, told
 from core.ids import SYSTEM_ORG_ID, encode
 from core.links import Links
 from core.rules.policy import Policy
@@ -221,10 +221,9 @@ async def _check(tx: Transaction) -> None:
     """Refuse what no command needs to see: a missing role, an organization that is not there, a faulty reason."""
     attempt = tx.attempt
     if not attempt.acting_roles:
-        listed = ", ".join(attempt.allowed_roles)
         raise Refused(
             NotAllowed(
-                message=f"`{attempt.operation}` needs one of the roles {listed}: ask an administrator who has it",
+                message=f"`{attempt.operation}` needs {told(attempt.allowed_roles)}: ask somebody who has it",
                 required_roles=attempt.allowed_roles,
             )
         )

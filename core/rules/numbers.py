@@ -38,16 +38,16 @@ def parse(raw: str) -> PhoneNumber | Problem:
     """Read a number written with `+` and the country code; blanks and punctuation between digits are dropped."""
     text = raw.strip()
     if not text:
-        return Problem(code="EMPTY", message="the number `` is empty; write it as +12125550100")
+        return Problem(code="EMPTY", message="the number `` is empty: write it as +12125550100")
     if any(char.isalpha() for char in text):
-        return Problem(code="LETTERS", message=f"`{_shown(raw)}` has letters; write only digits, as +12125550100")
+        return Problem(code="LETTERS", message=f"`{_shown(raw)}` has letters: write only digits, as +12125550100")
     if not text.startswith("+"):
         return Problem(
             code="NO_COUNTRY_CODE",
-            message=f"`{_shown(raw)}` does not start with + and a country code; write +12125550100",
+            message=f"`{_shown(raw)}` does not start with + and a country code: write it as +12125550100",
         )
     if not _INTERNATIONAL.fullmatch(text):
-        return Problem(code="NOT_A_NUMBER", message=f"`{_shown(raw)}` is not a number; write it as +12125550100")
+        return Problem(code="NOT_A_NUMBER", message=f"`{_shown(raw)}` is not a number: write it as +12125550100")
     return _read(text, raw)
 
 
@@ -92,11 +92,11 @@ def _read(text: str, raw: str, country: str | None = None) -> PhoneNumber | Prob
         case PhoneNumber() as number:
             return number
         case "COUNTRY_CODE" as code:
-            message = f"`{_shown(raw)}` has no known country code; write +12125550100"
+            message = f"`{_shown(raw)}` begins with no known country code: write it as +12125550100"
         case "TOO_LONG" as code:
-            message = f"`{_shown(raw)}` is longer than 15 digits; check it"
+            message = f"`{_shown(raw)}` is longer than 15 digits: check it"
         case code:
-            message = f"`{_shown(raw)}` is not a number; write it as +12125550100"
+            message = f"`{_shown(raw)}` is not a number: write it as +12125550100"
     return Problem(code=code, message=message)
 
 

@@ -135,8 +135,8 @@ def page_request(
         order=order,
         size=first or last or PAGE_SIZE,
         backward=last is not None,
-        after=_place(order, "after", after),
-        before=_place(order, "before", before),
+        after=place_of(order, "after", after),
+        before=place_of(order, "before", before),
     )
 
 
@@ -182,19 +182,22 @@ def cursor_prefix(order: Order) -> str:
     return f'["{_bound_name(order)}","'
 
 
-def _place(order: Order, argument: str, text: str | None) -> Key | None:
+def place_of(
+    order: Order, argument: str, text: str | None, *, whence: str = "`endCursor` or `startCursor` of a page"
+) -> Key | None:
+    """Read a place that a client has from `whence`; raises `PageError`."""
     if text is None:
         return None
     content = _content(text)
     if content is None:
-        raise PageError(f"`{argument}` is no cursor: give the `endCursor` or `startCursor` of a page")
+        raise PageError(f"`{argument}` is no cursor: give the {whence}")
     name, *values = content
     if name != _bound_name(order) or len(values) != len(order.types):
         raise PageError(f"`{argument}` is a cursor of another list or order: start again without it")
     try:
         return tuple(_READ[kind](value) for kind, value in zip(order.types, values, strict=True))
     except ValueError as error:
-        raise PageError(f"`{argument}` is no cursor: give the `endCursor` or `startCursor` of a page") from error
+        raise PageError(f"`{argument}` is no cursor: give the {whence}") from error
 
 
 def _content(text: str) -> list[str] | None:

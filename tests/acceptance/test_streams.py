@@ -182,6 +182,13 @@ async def test_what_cannot_be_followed_is_refused_at_once(
         assert following.refusal.codes == [code]
 
 
+async def test_what_is_no_cursor_is_told_where_to_get_one(ask: Asker, stage: Stage) -> None:
+    async with ask.follow(stage.person(Role.AUDITOR), STEPS, o=stage["org"], after="nonsense") as following:
+        assert following.refusal is not None
+        (error,) = following.refusal.errors
+        assert error["message"] == "`after` is no cursor: give the `cursor` of an event"
+
+
 async def test_a_cursor_of_another_subscription_is_refused(ask: Asker, stage: Stage) -> None:
     page = await ask(
         stage.person(Role.AUDITOR),

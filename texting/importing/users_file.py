@@ -125,7 +125,7 @@ def _user(line: Line) -> UserLine | list[Fault]:
         source = None
     version = cells.get(APP_VERSION) or None
     if version is not None and AppVersion.parse(version) is None:
-        fault(APP_VERSION, f"`{version[:40]}` is not a version; write it as 42.12")
+        fault(APP_VERSION, f"`{version[:40]}` is not a version: write it as 42.12")
     if faults:
         return faults
     return UserLine(
