@@ -64,6 +64,15 @@ def test_a_token_for_nothing_is_refused(demo: Serving, options: tuple[str, ...],
     assert sentence(_run(demo, "token", "issue", "--subject", "nobody", *options)) == told
 
 
+@pytest.mark.parametrize("text", ["", " ", "a\nb", "x" * 256])
+@pytest.mark.parametrize("option", ["--subject", "--name"])
+def test_a_holder_that_no_line_can_show_is_refused(tmp_path: Path, option: str, text: str) -> None:
+    given = {"--subject": "nobody", option: text}
+    options = [each for pair in given.items() for each in pair]
+    refused = run("token", "issue", "--role", "PROVIDER_ADMIN", *options, "--data-dir", tmp_path / "none")
+    assert sentence(refused) == f"{option} takes 1 to 255 printable characters: give another one"
+
+
 def test_the_log_of_an_organization_that_is_not_there_is_not_called_verified(demo: Serving, org: str) -> None:
     nobody = "0192f0c1-2345-7abc-8def-0123456789ab"
     told = sentence(_run(demo, "audit", "verify", "--org", nobody))

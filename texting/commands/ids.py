@@ -1,4 +1,4 @@
-"""Ids as a person gives them on the command line: the API's global ids, or plain UUIDs."""
+"""Ids and names as a person gives them on the command line; ids are the API's global ones, or plain UUIDs."""
 
 from __future__ import annotations
 
@@ -8,6 +8,8 @@ from uuid import UUID
 
 from core.ids import decode
 from texting.startup_error import StartupError
+
+SAID_MAX = 255
 
 
 def org_of(text: str) -> UUID:
@@ -28,10 +30,16 @@ def id_of(type_name: str, text: str, *, org_id: UUID | None = None) -> UUID:
         except ValueError:
             raise StartupError(f"`{text[:80]}` is no id: copy it from an answer of the API") from None
     if found.type != type_name:
-        raise StartupError(f"`{text[:80]}` is the id of a {found.type}: give one of a {type_name}")
+        raise StartupError(f"`{text[:80]}` is the id of another type, {found.type}: give one of {type_name}")
     if org_id is not None and found.org_id != org_id:
         raise StartupError(f"`{text[:80]}` is of another organization than --org")
     return found.id
+
+
+def check_said(option: str, text: str, *, longest: int = SAID_MAX) -> None:
+    """Check what a holder is called. Raises `StartupError` where a list or a log could not show it on one line."""
+    if not text.strip() or not text.isprintable() or len(text) > longest:
+        raise StartupError(f"{option} takes 1 to {longest} printable characters: give another one")
 
 
 def account() -> str:

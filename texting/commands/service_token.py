@@ -9,7 +9,6 @@ import typer
 from texting.commands.columns import aligned
 from texting.commands.options import DataDir, Days, HolderLocations, HolderOrg, HolderRole, HolderUser, Org, Scope
 from texting.commands.token import issue_in, revoke_in, row_of, run
-from texting.startup_error import StartupError
 
 if TYPE_CHECKING:
     from core.principal import Grant
@@ -32,8 +31,9 @@ def issue(
     data_dir: DataDir = None,
 ) -> None:
     """Issue a service token and print it: nothing shows it again."""
-    if not name.strip() or not name.isprintable() or len(name) > NAME_MAX:
-        raise StartupError(f"a service token needs a name of 1 to {NAME_MAX} printable characters: give another --name")
+    from texting.commands.ids import check_said
+
+    check_said("--name", name, longest=NAME_MAX)
 
     async def issuing(program: Program, grants: tuple[Grant, ...], **issued: Any) -> str:
         from texting.identity import service_tokens

@@ -42,6 +42,11 @@ def issue(
     data_dir: DataDir = None,
 ) -> None:
     """Issue a token and print it."""
+    from texting.commands.ids import check_said
+
+    check_said("--subject", subject)
+    if name is not None:
+        check_said("--name", name)
 
     async def issuing(program: Program, grants: tuple[Grant, ...], **issued: Any) -> str:
         from core.principal import Principal

@@ -46,6 +46,7 @@ _KNOWN = "SELECT 1 FROM texting.service_tokens WHERE org_id = $1 AND id = $2"
 _FIND = """
 SELECT name, secret_sha256, grants, expires_at, revoked_at FROM texting.service_tokens WHERE org_id = $1 AND id = $2
 """
+_UNKNOWN = "that is no service token of ours: send one as it was printed, or issue a new one"
 _REVOKED = "the service token was revoked: issue a new one"
 _ID_BYTES, _SECRET_BYTES = 32, 32
 
@@ -87,13 +88,13 @@ class ServiceTokens:
     async def _found(self, token: str, now: datetime) -> Known:
         read = _parse(token)
         if read is None:
-            raise NotAuthenticated("that is no service token of ours")
+            raise NotAuthenticated(_UNKNOWN)
         async with reading(self._pool, read.org_id) as reader:
             rows = await reader.fetch_sql(_FIND, read.org_id, read.id)
         # A token that is not there takes a comparison too, and gets the same answer.
         kept = rows[0]["secret_sha256"] if rows else b""
         if not hmac.compare_digest(hashlib.sha256(read.secret).digest(), kept):
-            raise NotAuthenticated("that is no service token of ours")
+            raise NotAuthenticated(_UNKNOWN)
         if rows[0]["revoked_at"] is not None:
             raise NotAuthenticated(_REVOKED, Refused.REVOKED)
         principal = Principal(

@@ -72,6 +72,9 @@ async def import_users(
             "missing: mend that row, or import without deactivating"
         )
 
+    if deactivate_missing and not file.named:
+        raise FileRefused(f"`{table.name}` names no user, so that all would be deactivated: check the file")
+
     async def planned(tx: Transaction) -> Planned:
         plan = await plan_file(tx, file, deactivate_missing=deactivate_missing)
         return Planned(

@@ -93,7 +93,9 @@ async def test_another_secret_another_organization_and_nonsense_are_answered_ali
     ids, secret = one.split(".")
     made_up = [f"{ids}.{other.split('.')[1]}", f"{other.split('.')[0]}.{secret}", ids, f"{ids}.", "btx_", "btx_x.y"]
     made_up += [f"{ids[:10]}{ids[10:][::-1]}.{secret}", f"{ids}.é", f"{ids}.{secret}A", f"{ids}.{secret} "]
-    assert {str(await refusal(tokens, token, now())) for token in made_up} == {"that is no service token of ours"}
+    assert {str(await refusal(tokens, token, now())) for token in made_up} == {
+        "that is no service token of ours: send one as it was printed, or issue a new one"
+    }
 
 
 async def test_what_is_not_there_cannot_be_revoked(store: Store, org: UUID):

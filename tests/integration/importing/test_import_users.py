@@ -162,6 +162,13 @@ async def test_with_a_row_that_names_nobody_nobody_is_missing(office: Office) ->
     assert await office.look.everything() == before
 
 
+async def test_of_a_file_without_rows_nobody_is_missing(office: Office) -> None:
+    before = await office.look.everything()
+    with pytest.raises(FileRefused, match="names no user, so that all would be deactivated: check the file"):
+        await office.users(deactivate_missing=True)
+    assert await office.look.everything() == before
+
+
 async def test_refused_rows_are_named_and_nothing_is_written(office: Office, world: World) -> None:
     theirs = world.people[0].number
     rows = [

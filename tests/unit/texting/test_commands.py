@@ -22,7 +22,7 @@ def test_an_organization_is_named_by_its_global_id_or_its_uuid() -> None:
 
 
 def test_an_id_of_something_else_or_of_elsewhere_is_refused() -> None:
-    with pytest.raises(StartupError, match="is the id of a User: give one of a Location"):
+    with pytest.raises(StartupError, match="is the id of another type, User: give one of Location"):
         id_of("Location", encode("User", ORG, PLACE))
     with pytest.raises(StartupError, match="is of another organization than --org"):
         id_of("Location", encode("Location", OTHER, PLACE), org_id=ORG)
