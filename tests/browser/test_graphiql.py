@@ -32,6 +32,15 @@ async def test_a_ready_made_operation_is_answered_after_signing_in(shown: Servin
     await _check_alone(shown, watched)
 
 
+async def test_what_is_ready_made_is_about_a_customer_for_a_provider(shown: Serving, watched: Watched) -> None:
+    page = await _signed_in(shown, watched, "provider_admin")
+    await expect(page.locator("#who")).to_have_text("demo:provider_admin: PROVIDER_ADMIN in Provider")
+    answer = await _run(page, USERS)
+    assert answer["data"]["org"]["name"] == "Harbor & Pine Outfitters"
+    assert (await _run(page, WHY_NOT))["data"]["user"]["eligibility"]["outcome"] == "DENIED"
+    await _check_alone(shown, watched)
+
+
 async def test_the_explanation_is_about_somebody_who_is_denied(shown: Serving, watched: Watched) -> None:
     page = await _signed_in(shown, watched, "org_admin")
     user = (await _run(page, WHY_NOT))["data"]["user"]

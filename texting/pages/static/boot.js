@@ -6,7 +6,10 @@
   const STORED_TOKEN = 'texting.token';
   const ABOUT_ME = `{
     viewer { subject roles org { id name } user { id displayName } }
-    users(first: 50) { edges { node { id eligibility { outcome } } } }
+    orgs(first: 5) { edges { node { id } } }
+  }`;
+  const SOME_USERS = `query($orgId: ID) {
+    users(orgId: $orgId, first: 50) { edges { node { id eligibility { outcome } } } }
   }`;
 
   const element = (id) => document.getElementById(id);
@@ -18,15 +21,28 @@
   const ask = (input, init, token = storedToken()) =>
     window.fetch(input, { ...init, headers: { authorization: `Bearer ${token}`, ...init.headers } });
 
-  const aboutMe = async (token) => {
-    const body = JSON.stringify({ query: ABOUT_ME });
+  const answered = async (query, variables, token) => {
+    const body = JSON.stringify({ query, variables });
     const response = await ask(ENDPOINT, { method: 'POST', headers: { 'content-type': 'application/json' }, body }, token);
-    const answer = await response.json();
-    // Not every role may list users: the viewer alone decides.
-    if (!answer.data?.viewer) {
-      throw new Error(answer.errors?.[0]?.message ?? `the server answered ${response.status}`);
+    return { status: response.status, ...(await response.json()) };
+  };
+
+  const aboutMe = async (token) => {
+    const { data, errors, status } = await answered(ABOUT_ME, {}, token);
+    if (!data?.viewer) {
+      throw new Error(errors?.[0]?.message ?? `the server answered ${status}`);
     }
-    return answer.data;
+    const nodes = (list) => (list?.edges ?? []).flatMap((edge) => edge?.node ?? []);
+    // A provider's own organization has no users: what is ready-made is about a customer that has some.
+    const found = { viewer: data.viewer, orgId: data.viewer.org?.id, someone: [] };
+    for (const { id: orgId } of nodes(data.orgs)) {
+      // Not every role may list users: the viewer alone decides who comes in.
+      const someone = nodes((await answered(SOME_USERS, { orgId }, token)).data?.users);
+      if (someone.length > 0) {
+        return { ...found, orgId, someone };
+      }
+    }
+    return found;
   };
 
   const sockets = window.graphqlWs.createClient({
@@ -83,9 +99,8 @@
   };
 
   const enter = async (token) => {
-    const { viewer, users } = await aboutMe(token);
+    const { viewer, orgId, someone } = await aboutMe(token);
     window.sessionStorage.setItem(STORED_TOKEN, token);
-    const someone = (users?.edges ?? []).flatMap((edge) => edge?.node ?? []);
     const place = viewer.org ? ` in ${viewer.org.name}` : '';
     element('who').textContent = `${viewer.user?.displayName ?? viewer.subject}: ${viewer.roles.join(', ')}${place}`;
     element('who').title = element('who').textContent;
@@ -93,7 +108,7 @@
     element('session').hidden = false;
     notice('');
     const first = await offer({
-      orgId: () => viewer.org?.id,
+      orgId: () => orgId,
       userId: () => viewer.user?.id ?? someone.at(-1)?.id,
       deniedUserId: () => viewer.user?.id ?? (someone.find(isDenied) ?? someone.at(-1))?.id,
       key: () => window.crypto.randomUUID?.() ?? String(Date.now()),
