@@ -41,6 +41,7 @@ WHERE i.org_id = $1 AND i.subject_id = $2 AND audit.subject_of(each) = $2 ORDER 
 """
 # Every subject of a record's values is among those it involves, an actor that is nobody's user aside.
 _ERASE = "SELECT audit.erase($1, $2, $3, $4)"
+_IS_OURS = "SELECT true FROM texting.phone_numbers WHERE org_id = $1 AND phone_number = $2"
 _KEPT_UNTIL = "SELECT max(expires_at) FROM texting.messages WHERE org_id = $1 AND user_id = $2 AND expires_at > $3"
 _KEPT_WITH_PEER = """
 SELECT max(m.expires_at) FROM texting.conversations c
@@ -116,6 +117,10 @@ async def _erase_number(tx: Transaction, given: str, basis: str) -> Answer:
     number = parse(given)
     if isinstance(number, Problem):
         raise invalid("number", number.code, number.message)
+    if await tx.connection.fetchval(_IS_OURS, tx.org_id, number.e164):
+        # Each text has its sender's number among its values: with ours they would go that retention keeps.
+        ours = f"`{number.e164}` is a number of the organization: give one outside, or the user who left"
+        raise invalid("number", "OURS", ours)
     await _refuse_kept(tx, _KEPT_WITH_PEER, number.e164)
     subject = tx.pseudonym(number.e164)
     erased = await _erase(tx, Target(type="PhoneNumber", id=subject), subject, basis)

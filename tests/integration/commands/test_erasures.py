@@ -128,6 +128,17 @@ async def test_after_retention_a_number_and_its_bodies_are_erased(
     assert await problems_of(admin, world) == []
 
 
+async def test_a_number_of_the_organization_is_nobody_s_to_have_erased(world: World, admin: asyncpg.Connection) -> None:
+    await send(world)
+    before = await held(admin, world.org_id)
+    who, change, said = erase(world, Erasure(number=world.people[0].number, legal_basis=BASIS))
+    refused = await world.refusal(who, change, **said)
+    assert isinstance(refused, InvalidInput)
+    assert [(each.path, each.code) for each in refused.problems] == [(("number",), "OURS")]
+    after = await held(admin, world.org_id)
+    assert after[: len(before)] == before
+
+
 async def test_a_number_that_nothing_is_known_of_erases_nothing_and_is_recorded(world: World) -> None:
     who, change, said = erase(world, Erasure(number="+12125550188", legal_basis=BASIS))
     assert (await world.answer(who, change, **said)).values == {"erased_count": 0}
