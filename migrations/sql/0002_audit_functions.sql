@@ -205,6 +205,7 @@ BEGIN
       -- Attaching, unlike PARTITION OF, lets appends go on meanwhile.
       EXECUTE format('CREATE TABLE audit.%I (LIKE audit.%I INCLUDING CONSTRAINTS INCLUDING STORAGE) '
         'WITH (toast_tuple_target = 4080)', child, parent);
+      EXECUTE format('ALTER TABLE audit.%I ALTER COLUMN org_id SET STATISTICS 0', child);
       EXECUTE format('ALTER TABLE audit.%I ATTACH PARTITION audit.%I FOR VALUES FROM (%L) TO (%L)', parent, child,
         audit.month_floor(month), audit.month_floor(month + interval '1 month'));
       PERFORM audit.guard_partition(child);

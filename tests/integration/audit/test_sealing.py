@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import asyncio
 import random
-import re
 from collections.abc import Callable
 from typing import Any
 from uuid import UUID, uuid4
@@ -18,7 +17,7 @@ from audit.log import AuditLog
 from audit.log_keys import LogKeys
 from audit.merkle import check_consistency, check_inclusion, leaf_hash, root_of
 from audit.proving import LeafRange
-from audit.sealer import _MOVE_RECORDS, Checkpoints, RecordSealer, Sealer, SealRefused
+from audit.sealer import Checkpoints, RecordSealer, Sealer, SealRefused
 from audit.sealing import Sealing
 from audit.trees import Tree
 from audit.verification.log import LogCheck
@@ -305,22 +304,6 @@ async def test_an_id_that_is_queued_without_a_record_is_refused_and_stays(
     assert await admin.fetchval("SELECT count(*) FROM audit.pending WHERE org_id = $1", org_id) == 1
     await admin.execute("SET session_replication_role = replica")
     await admin.execute("DELETE FROM audit.pending WHERE record_id = $1", id)
-
-
-async def test_each_record_is_found_by_its_key_though_the_statistics_know_nothing_of_its_organization(
-    pool: asyncpg.Pool, worker_pool: asyncpg.Pool, admin: asyncpg.Connection, log: AuditLog, org_id: UUID
-) -> None:
-    for other in [uuid4() for _ in range(4)]:
-        async with pool.acquire() as connection, entered(connection, other):
-            await log.append_many(connection, [record(other) for _ in range(250)])
-    await admin.execute("ANALYZE audit.record")
-    await write(pool, log, org_id, 1)
-    plan = "\n".join(row[0] for row in await worker_pool.fetch(f"EXPLAIN {_MOVE_RECORDS}", org_id, 0, 9))
-    # Of partitions that are empty any index will do.
-    place = await admin.fetchval(
-        "SELECT c.relname FROM audit.record r JOIN pg_class c ON c.oid = r.tableoid WHERE r.org_id = $1 LIMIT 1", other
-    )
-    assert re.findall(rf"using (record_\w+) on {place} ", plan) == [f"{place}_pkey"], plan
 
 
 async def test_a_database_behind_its_own_checkpoint_refuses_to_sign(
