@@ -50,7 +50,7 @@ def _directory(folder: Path) -> Iterator[Check]:
         if (folder / name).exists():
             yield _tried("key", name, partial(read, folder))
         else:
-            yield Check(name="key", verdict=NOTE, told=f"`{name}` is not there yet: `texting serve` makes it")
+            yield Check(name="key", verdict=NOTE, told=f"`{name}` is not there: a first start makes it")
 
 
 def _writable(folder: Path) -> None:

@@ -36,13 +36,20 @@ def ensure(data: Path) -> None:
         _make(data)
     owner, wanted = version_file.stat().st_uid, account().uid or os.geteuid()
     if owner != wanted:
-        raise StartupError(f"`{data}` belongs to user id `{owner}`: run as that user, or choose another --data-dir")
+        raise StartupError(f"`{data}` belongs to user id `{owner}`: {advice(owner, wanted)}")
     has, brings = version_file.read_text().strip(), _major_version()
     if has != brings:
         raise StartupError(
             f"`{data}` was written by PostgreSQL `{has}` and this program brings `{brings}`: "
             "dump it with the old program and restore it into a new data directory"
         )
+
+
+def advice(owner: int, wanted: int) -> str:
+    """Say what to do where a cluster is not of the account that runs it, as after a copy that lost its owners."""
+    if owner == 0:
+        return f"as root PostgreSQL does not run: restore it with its owners, or give it to user id `{wanted}`"
+    return "run as that user, or choose another --data-dir"
 
 
 def write_access_rules(data: Path) -> None:

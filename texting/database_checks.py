@@ -86,13 +86,16 @@ async def _partitions(_: Settings, pool: asyncpg.Pool) -> AsyncIterator[Check]:
 
 async def _audit_key(settings: Settings, pool: asyncpg.Pool) -> AsyncIterator[Check]:
     """Open something that the key has closed: a key that is well formed may still be another one."""
-    if not (settings.data_dir / keys.AUDIT_KEY_FILE).exists():
-        return
     async with reading(pool, SYSTEM_ORG_ID) as reader:
         orgs = await reader.fetch_sql(_ORG, SYSTEM_ORG_ID)
     org_id = orgs[0]["org_id"] if orgs else SYSTEM_ORG_ID
     async with reading(pool, org_id) as reader:
         rows = await reader.fetch_sql(_CLOSED, org_id)
+    if not (settings.data_dir / keys.AUDIT_KEY_FILE).exists():
+        if rows:
+            told = f"`{keys.AUDIT_KEY_FILE}` is missing, which closed what is stored: restore it before a start"
+            yield Check(name="audit key", verdict=BAD, told=told)
+        return
     master = MasterKey(keys.audit_key(settings.data_dir))
     try:
         for row in rows:
@@ -108,10 +111,13 @@ async def _audit_key(settings: Settings, pool: asyncpg.Pool) -> AsyncIterator[Ch
 
 async def _log_keys(settings: Settings, pool: asyncpg.Pool) -> AsyncIterator[Check]:
     """Compare the keys with the logs that the database knows: their name, and who signed first and last."""
+    known = await pool.fetchrow(_LOG, SYSTEM_ORG_ID)
     if not (settings.data_dir / keys.LOG_KEYS_FILE).exists():
+        if known is not None:
+            told = f"`{keys.LOG_KEYS_FILE}` is missing, by which `{known['host']}` is signed: restore it before a start"
+            yield Check(name="log keys", verdict=BAD, told=told)
         return
     held = keys.log_keys(settings.data_dir)
-    known = await pool.fetchrow(_LOG, SYSTEM_ORG_ID)
     if known is None:
         yield Check(name="log keys", verdict=OK, told="nothing is sealed yet")
     elif known["host"] != held.host:

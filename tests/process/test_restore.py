@@ -74,6 +74,11 @@ def test_a_whole_backup_verifies(backup: tuple[Path, str, str]) -> None:
 def test_a_backup_without_a_key_says_which(backup: tuple[Path, str, str], lost: str, said: str) -> None:
     folder = copied(backup[0], f"without-{lost}")
     (folder / lost).unlink()
+    # Asked first, before anything has made another key in its place.
+    looked = run("doctor", "--data-dir", folder)
+    assert looked.returncode == 1
+    assert f"`{lost}` is missing, " in looked.stdout
+    assert looked.stdout.count(": restore it before a start") == 1
     done = run("audit", "verify", "--data-dir", folder)
     assert done.returncode == 1
     assert "NOT VERIFIED" in done.stdout
