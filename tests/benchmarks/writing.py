@@ -286,12 +286,12 @@ async def compare(app: asyncpg.Pool, worker: asyncpg.Pool, dsn: str, keys: LogKe
         for writers in WRITERS:
             lags.clear()
             plain, audited = await make(app, bare), await make(app, whole)
+            # One sealer for all slices, as the program has one: a new one would connect and plan anew in each.
             async with sealing(dsn, keys):
                 await drained(worker, audited.org_id)
-            for _ in range(PAIRS):
-                async with watching(worker, plain.org_id, []):
-                    await load(plain, writers, postmaster)
-                async with sealing(dsn, keys):
+                for _ in range(PAIRS):
+                    async with watching(worker, plain.org_id, []):
+                        await load(plain, writers, postmaster)
                     async with watching(worker, audited.org_id, lags):
                         await load(audited, writers, postmaster)
                     await drained(worker, audited.org_id)
