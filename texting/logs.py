@@ -42,8 +42,9 @@ def configure(level: str) -> None:
     root = logging.getLogger()
     root.handlers = [handler]
     root.setLevel(level.upper())
-    # Each request is our own event already; uvicorn's start and stop are told by the command.
-    for name in ("uvicorn", "uvicorn.access", "uvicorn.error", "alembic", "sqlalchemy", "asyncio"):
+    # Each request is our own event already; uvicorn's start and stop are told by the command;
+    # of what is asked of witnesses and providers only failures matter, which are events of ours.
+    for name in ("uvicorn", "uvicorn.access", "uvicorn.error", "alembic", "sqlalchemy", "asyncio", "httpx", "httpcore"):
         logging.getLogger(name).setLevel(logging.WARNING)
 
 

@@ -77,7 +77,9 @@ def test_the_log_of_an_organization_that_is_not_there_is_not_called_verified(dem
     nobody = "0192f0c1-2345-7abc-8def-0123456789ab"
     told = sentence(_run(demo, "audit", "verify", "--org", nobody))
     assert told == f"there is no organization `{nobody}` there: copy its id from an answer of the API"
-    assert _run(demo, "audit", "verify", "--org", org).stdout.startswith("verified: ")
+    told = _run(demo, "audit", "verify", "--org", org).stdout
+    assert told.startswith("verified: ")
+    assert told.endswith(" of 1 organization, and the anchor log\n")
 
 
 def test_an_explanation_names_the_rules_and_what_to_do(demo: Serving) -> None:

@@ -46,10 +46,11 @@ def verify(
         return len(orgs), records, wrong
 
     count, records, wrong = program.run(read, work)
+    looked = f"{_counted(records, 'record')} of {_counted(count, 'organization')}"
     if wrong:
-        typer.echo(f"NOT VERIFIED: {wrong:,} findings in {records:,} records of {count:,} organizations")
+        typer.echo(f"NOT VERIFIED: {_counted(wrong, 'finding')} in {looked}")
         raise typer.Exit(1)
-    typer.echo(f"verified: {records:,} records of {count:,} organizations, and the anchor log")
+    typer.echo(f"verified: {looked}, and the anchor log")
 
 
 @app.command()
@@ -110,6 +111,10 @@ def rotate_key(*, data_dir: DataDir = None) -> None:
 
     count = len(keys.rotate_log_keys(read.data_dir).keys)
     typer.echo(f"the logs are signed by {count} keys from the next start on: hand the new verifier key on first")
+
+
+def _counted(count: int, what: str) -> str:
+    return f"{count:,} {what}" if count == 1 else f"{count:,} {what}s"
 
 
 async def _export(
