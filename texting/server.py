@@ -11,6 +11,7 @@ import uvicorn
 from starlette.types import ASGIApp
 
 from texting.settings import Settings
+from texting.socket_protocol import SocketProtocol
 
 OBJECTS_BETWEEN_COLLECTIONS = 20_000
 """Python's own 700 are fewer than one answer has: it would be looked through for cycles while it is made.
@@ -29,7 +30,7 @@ class Server(uvicorn.Server):
             uvicorn.Config(
                 app,
                 http="httptools",
-                ws="websockets-sansio",
+                ws=SocketProtocol,
                 ws_max_size=settings.request_limit_bytes,
                 interface="asgi3",
                 lifespan="off",
