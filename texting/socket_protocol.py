@@ -1,7 +1,7 @@
 """uvicorn's WebSocket connection, broken off where its client does not read.
 
-What is sent to a client that reads nothing waits for ever, its end too: neither a token that has ended nor uvicorn's own
-pings would free the place that it takes. Strangers could take all places so, for their pings are answered too.
+What is sent to a client that reads nothing waits for ever, its end too: neither a token that has ended nor the pings of
+uvicorn would free the place that it takes. Strangers could take all places so, for their pings are answered too.
 """
 
 from __future__ import annotations

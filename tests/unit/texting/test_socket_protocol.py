@@ -46,8 +46,8 @@ async def test_a_stranger_who_reads_nothing_takes_no_place_for_good(monkeypatch:
         await loop.sock_sendall(client, PING * 4_000)
         assert admission._running
         async with asyncio.timeout(10):
-            while admission._running:
-                await asyncio.sleep(0.01)
+            await asyncio.gather(*server.server_state.tasks)
+        assert not admission._running
         assert not server.server_state.connections
     server.stop()
     await serving
