@@ -21,7 +21,7 @@ from core.commands.signing import sign_org
 from core.commands.transaction import Answer, Transaction
 from core.commands.writes import insert
 from core.rules.enums import BrandFeedback, BrandIdentity, BrandStatus
-from core.rules.states import BRAND, may_become
+from core.rules.states import BRAND, may_become, why_not
 from core.storage.rows import BrandRow
 from core.storage.tables import Brands
 
@@ -183,7 +183,7 @@ def _answered(problems: Problems, wanted: BrandStatusChange) -> dict[str, Any]:
 def _refuse_transition(row: BrandRow, wanted: BrandStatus) -> None:
     stands = BrandStatus(row.registration)
     if wanted != stands and not may_become(BRAND, stands, wanted):
-        message = f"the brand is `{stands}`: it cannot become `{wanted}` from there"
+        message = f"the brand is `{stands}`: {why_not(BRAND, stands, wanted)}"
         raise Refused(WrongState(message=message, state=stands))
 
 

@@ -20,7 +20,7 @@ from core.commands.signing import sign_org
 from core.commands.transaction import Answer, Transaction
 from core.commands.writes import insert
 from core.rules.enums import BrandStatus, CampaignStatus, CarrierStatus
-from core.rules.states import CAMPAIGN, may_become
+from core.rules.states import CAMPAIGN, may_become, why_not
 from core.storage.rows import CampaignRow
 from core.storage.tables import Campaigns
 
@@ -126,7 +126,7 @@ async def record_campaign_status(tx: Transaction, wanted: CampaignStatusChange) 
 async def _record_status(tx: Transaction, row: CampaignRow, edit: Edit, status: CampaignStatus) -> Answer:
     stands = CampaignStatus(row.status)
     if status != stands and not may_become(CAMPAIGN, stands, status):
-        message = f"the campaign is `{stands}`: it cannot become `{status}` from there"
+        message = f"the campaign is `{stands}`: {why_not(CAMPAIGN, stands, status)}"
         raise Refused(WrongState(message=message, state=stands))
     moves = status != stands or edit.effective_from is not None
     since = {"since": edit.effective_from or tx.now} if moves else {}

@@ -17,7 +17,7 @@ from core.commands.problems import Path, Problems, place
 from core.commands.refusals import Refused, WrongState, invalid, not_found
 from core.commands.transaction import Answer, Transaction
 from core.rules.enums import AssignmentStatus, PhoneNumberType
-from core.rules.states import ASSIGNMENT, may_become, may_begin_assignment
+from core.rules.states import ASSIGNMENT, may_become, may_begin_assignment, why_not
 from core.storage.rows import PhoneNumberRow
 
 
@@ -183,8 +183,9 @@ def _refuse_answer(row: PhoneNumberRow, answer: AssignmentStatusChange, path: Pa
     if row.campaign_id != answer.campaign_id or row.assignment_status is None:
         message = f"`{row.phone_number}` was not asked to be of that campaign: check both ids"
         raise invalid((*path, "campaignId"), "OTHER_CAMPAIGN", message)
-    if not may_become(ASSIGNMENT, AssignmentStatus(row.assignment_status), answer.status):
-        raise _wrong_state(row, f"it cannot become `{answer.status}` from there")
+    stands = AssignmentStatus(row.assignment_status)
+    if not may_become(ASSIGNMENT, stands, answer.status):
+        raise _wrong_state(row, why_not(ASSIGNMENT, stands, answer.status))
 
 
 def _wrong_state(row: PhoneNumberRow, what: str) -> Refused:

@@ -11,6 +11,8 @@ Path = tuple[str, ...]
 _CONTROL = re.compile(r"[\x00-\x1f\x7f-\x9f\u2028\u2029]")
 _CONTROL_IN_LINES = re.compile(r"[\x00-\x08\x0b\x0c\x0e-\x1f\x7f-\x9f]")
 _SHOWN = 40
+_UNSEEN = frozenset({"Cc", "Cf", "Zl", "Zp", "Zs"})
+"""Categories of characters of which nothing is drawn (Unicode §4.5)."""
 
 
 class Problems:
@@ -43,7 +45,7 @@ class Problems:
             self.add(path, "NUL_CHARACTER", f"`{shown(value)}` holds a NUL character: remove it from `{name}`")
         elif (_CONTROL_IN_LINES if lines else _CONTROL).search(text):
             self.add(path, "CONTROL_CHARACTER", f"`{shown(value)}` holds a control character: remove it from `{name}`")
-        elif not text:
+        elif not _shows(text):
             self.add(path, "EMPTY", f"`{name}` is `{shown(value)}`, which is empty: give 1 to {longest} characters")
         elif len(text) > longest:
             self.add(path, "TOO_LONG", f"`{shown(text)}` has {len(text)} characters: `{name}` takes at most {longest}")
@@ -85,6 +87,11 @@ def shown(value: object) -> str:
     text = str(value).encode("utf-8", "replace").decode()
     one_line = _CONTROL.sub("\N{REPLACEMENT CHARACTER}", text).replace("`", "'")
     return one_line if len(one_line) <= _SHOWN else one_line[:_SHOWN] + "…"
+
+
+def _shows(text: str) -> bool:
+    """Say whether anything of a text can be seen: blanks, joiners and marks of direction alone cannot."""
+    return any(unicodedata.category(char) not in _UNSEEN for char in text)
 
 
 def _is_broken(value: str) -> bool:

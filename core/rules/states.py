@@ -85,6 +85,14 @@ def may_become(machine: Mapping[S, frozenset[S]], before: S, after: S) -> bool:
     return after in machine[before]
 
 
+def why_not(machine: Mapping[S, frozenset[S]], before: S, after: S) -> str:
+    """Say what a status may become instead."""
+    following = [f"`{status}`" for status in machine if status in machine[before]]
+    if not following:
+        return f"that is final, it does not become `{after}`"
+    return f"from there it becomes {' or '.join(following)}, not `{after}`"
+
+
 def is_terminal(machine: Mapping[S, frozenset[S]], status: S) -> bool:
     """Say whether nothing follows. DELIVERY_UNKNOWN is not terminal: a late DELIVERED may follow."""
     return not machine[status]

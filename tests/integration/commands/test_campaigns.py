@@ -12,7 +12,7 @@ from core.commands.campaigns import CampaignStatusChange, NewCampaign, record_ca
 from core.commands.refusals import InvalidInput, NotFound, WrongState
 from core.commands.transaction import Store, perform
 from core.rules.enums import BrandStatus, CampaignStatus
-from core.rules.states import CAMPAIGN, may_become
+from core.rules.states import CAMPAIGN, may_become, why_not
 from tests.integration.commands.campaigning import OURS, PATHS, branded, campaign_at, refuse, say, submit
 from tests.integration.commands.stored import Stored
 from tests.integration.worlds import PROVIDER, answer, attempt, new_org, refusal
@@ -118,6 +118,7 @@ async def test_the_registry_moves_a_campaign_only_along_the_arrows(
         else:
             refused = await refuse(store, org_id, campaign_id, status=wanted)
             assert isinstance(refused, WrongState)
+            assert refused.message == f"the campaign is `{stands}`: {why_not(CAMPAIGN, stands, wanted)}"
             assert refused.state == stands
             assert await stored(org_id).row("campaigns", campaign_id) == before
         await stored(org_id).check_signatures()

@@ -18,6 +18,7 @@ from core.rules.states import (
     is_terminal,
     may_become,
     may_begin_assignment,
+    why_not,
 )
 
 MACHINES = [BRAND, CAMPAIGN, ASSIGNMENT, MESSAGE]
@@ -228,3 +229,14 @@ def test_permuted_receipts_end_at_the_same_rank(receipts, start, random):
 @given(st.lists(st.sampled_from(RECEIPTS), max_size=6))
 def test_receipts_once_heard_change_nothing_when_heard_again(receipts):
     assert fold(receipts + receipts) is fold(receipts)
+
+
+@pytest.mark.parametrize(
+    ("before", "after", "told"),
+    [
+        ("SUBMITTED", "ACTIVE", "from there it becomes `REGISTRY_REVIEW` or `DEACTIVATED`, not `ACTIVE`"),
+        ("EXPIRED", "ACTIVE", "that is final, it does not become `ACTIVE`"),
+    ],
+)
+def test_what_may_not_be_is_told_with_what_may(before, after, told):
+    assert why_not(CAMPAIGN, CampaignStatus(before), CampaignStatus(after)) == told
