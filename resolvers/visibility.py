@@ -8,6 +8,7 @@ from uuid import UUID
 
 from core.principal import Role
 from core.rules.enums import ExportKind
+from core.storage import audit_records
 from core.storage.exports import of_kind
 from core.storage.listing import EVERYTHING, NOTHING, Where, condition
 from resolvers.context import RequestContext
@@ -53,7 +54,7 @@ def audit(context: RequestContext) -> Where:
     """Audit records: all of them, those of what one did oneself."""
     if context.roles & AUDIT:
         return EVERYTHING
-    return condition("by_actor", seen_actor=context.principal.subject)
+    return audit_records.done_by(context.principal, context.org_id)
 
 
 def exports(context: RequestContext) -> Where:

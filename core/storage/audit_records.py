@@ -10,12 +10,14 @@ from datetime import datetime
 from uuid import UUID
 
 import asyncpg
-from sqlalchemy import and_
+from sqlalchemy import and_, func
 
+from audit import actors
 from audit.record import AuditKind, AuditOutcome
 from audit.render import DISCLOSURES as DISCLOSURES_SQL
 from audit.tables import AuditRecordTable, InvolvementTable, LeafTable
 from core.ids import uuid7_after, uuid7_floor
+from core.principal import Principal
 from core.storage.fetching import Fetch
 from core.storage.listing import Listing, Where, condition, conditions
 from core.storage.pages import Order
@@ -31,6 +33,9 @@ NEWEST_FIRST = Order(name="audit.occurred", keys=("id",), descending=True)
 
 IN_TREE = Order(name="audit.leaf", keys=("leaf_index",), types=(int,))
 """By place in the tree, of `SEALED`: the only order without gaps, for times do not tell which record comes next."""
+
+_identity = func.split_part(func.convert_from(_records.entry, inlined("UTF8")), inlined(actors.USER), inlined(1))
+"""What an entry says of its actor besides the subject. No index knows it: read for the records of one subject alone."""
 
 RECORDS = Listing(
     row=AuditRecordRow,
@@ -61,8 +66,12 @@ RECORDS = Listing(
         "involved_to": _involvement.record_id < uuid("id_to"),
         "among": _records.id == any_id("among"),
         "changed": and_(_records.kind == inlined(AuditKind.CHANGE), _records.outcome == inlined(AuditOutcome.ALLOWED)),
-        # What somebody did, whatever else is asked for.
+        # What somebody did, whatever else is asked for: `done_by` asks one of each pair too.
         "by_actor": _records.actor == text("seen_actor"),
+        "of_provider": func.strpos(_identity, text("seen_provider")) > inlined(0),
+        "of_no_provider": func.strpos(_identity, inlined(actors.PROVIDER)) < inlined(1),
+        "from_elsewhere": func.strpos(_identity, text("seen_home")) > inlined(0),
+        "from_here": func.strpos(_identity, inlined(actors.HOME)) < inlined(1),
     },
     led_by={"involves": {"id": _involvement.record_id}},
 )
@@ -132,6 +141,14 @@ def where(  # noqa: PLR0913 - one a condition
 def among(ids: Iterable[UUID]) -> Where:
     """Which records: these, such as those of a change of many things. `OLDEST_FIRST` gives them as they were made."""
     return condition("among", among=list(dict.fromkeys(ids)))
+
+
+def done_by(caller: Principal, org: UUID) -> Where:
+    """Which records of an organization: those of what a caller did there, with whatever token."""
+    issuer, home, subject = caller.identity
+    named = condition("of_provider", seen_provider=actors.provider(issuer)) if issuer else condition("of_no_provider")
+    at_home = condition("from_here") if home == org else condition("from_elsewhere", seen_home=actors.home(home))
+    return condition("by_actor", seen_actor=subject) & named & at_home
 
 
 def changes_by(actions: Sequence[str]) -> Where:

@@ -6,6 +6,7 @@ from typing import Any
 from uuid import UUID
 
 from core.commands import send_facts, usage
+from core.principal import Principal
 from core.rules.default_policy import DEFAULT_POLICY
 from core.storage import (
     audit_records,
@@ -43,6 +44,7 @@ def _names(*names: str) -> frozenset[str]:
     return frozenset(names)
 
 
+_DONE = audit_records.done_by(Principal(subject="u-1", name=None, org_id=UUID(int=1), grants=()), UUID(int=1)).names
 _NUMBER = One(
     "User.primary_number", Object("UserPhoneNumber", (("id", GlobalId()), ("state", Column("state", is_word=True))))
 )
@@ -70,7 +72,7 @@ _RULED_PAGES = Connection("Location.users", users.BY_ID, 0, (("edges", Edges((("
 _PAGES = Connection("Location.users", users.BY_ID, 0, _ENTRIES)
 
 STATEMENTS: dict[str, Statement | rendering.Statement] = {
-    "audit-page": _page(audit_records.RECORDS, audit_records.NEWEST_FIRST, after=True, names=_names("by_actor")),
+    "audit-page": _page(audit_records.RECORDS, audit_records.NEWEST_FIRST, after=True, names=_DONE),
     "audit-involving-since": _page(
         audit_records.RECORDS,
         audit_records.NEWEST_FIRST,

@@ -180,7 +180,7 @@ async def new_scene(store: Store, workers: asyncpg.Pool, folder: Path) -> Scene:
         issuers=issuers,
         refusals=refusals,
     )
-    tried = [await _try(scene, caller) for caller in (*callers.values(), *narrow.values())]
+    tried = [await attempt(scene, caller) for caller in (*callers.values(), *narrow.values())]
     for one in (stage, elsewhere):
         await seal_all(workers, one.org_id, uuid4())
     exports = [await _exports(store, one) for one in (stage, elsewhere)]
@@ -201,7 +201,7 @@ async def callers_of(issuers: Issuers, people: Mapping[Role, Principal]) -> Mapp
     return found
 
 
-async def _try(scene: Scene, caller: Caller) -> Thing:
+async def attempt(scene: Scene, caller: Caller) -> Thing:
     """Have somebody fail at something: nobody is without a record of one's own, and nothing changes."""
     nowhere = encode("Location", scene.stage.org_id, uuid4())
     asked = {**INPUTS["createUser"](scene.stage), "locationId": nowhere}

@@ -13,6 +13,9 @@ from audit.export.bundle import _ENTRIES
 from audit.log import AuditLog
 from audit.sealer import _MOVE_RECORDS
 from audit.verification.log import _LEAVES
+from core.principal import Principal
+from core.storage.audit_records import NEWEST_FIRST, RECORDS, done_by
+from core.storage.listing import Shape, page_statement
 from tests.integration.audit.records import entered, record
 from tests.integration.audit.sealed import seal_all, write
 
@@ -35,11 +38,30 @@ async def test_sealing_finds_each_record_by_its_key(
 ) -> None:
     await write(pool, log, org_id, 1)
     plan = "\n".join(row[0] for row in await worker_pool.fetch(f"EXPLAIN {_MOVE_RECORDS}", org_id, 0, 9))
-    # Of partitions that are empty any index will do.
-    place = await admin.fetchval(
-        "SELECT c.relname FROM audit.record r JOIN pg_class c ON c.oid = r.tableoid WHERE r.org_id = $1 LIMIT 1", others
-    )
+    place = await partition(admin, others)
     assert re.findall(rf"using (record_\w+) on {place} ", plan) == [f"{place}_pkey"], plan
+
+
+async def partition(admin: asyncpg.Connection, org_id: UUID) -> str:
+    """Where an organization's records are: of partitions that are empty any index will do."""
+    sql = "SELECT c.relname FROM audit.record r JOIN pg_class c ON c.oid = r.tableoid WHERE r.org_id = $1 LIMIT 1"
+    name: str = await admin.fetchval(sql, org_id)
+    return name
+
+
+@pytest.mark.parametrize("issuer", [None, "https://id.example"])
+@pytest.mark.parametrize("mode", ["force_custom_plan", "force_generic_plan"])
+async def test_one_s_own_records_are_found_by_their_actor(
+    app: asyncpg.Connection, admin: asyncpg.Connection, org_id: UUID, others: UUID, issuer: str | None, mode: str
+) -> None:
+    where = done_by(Principal(subject="acct-1", name=None, org_id=org_id, grants=(), issuer=issuer), org_id)
+    statement = page_statement(RECORDS, Shape(names=where.names, order=NEWEST_FIRST))
+    async with entered(app, org_id):
+        await app.execute(f"SET LOCAL plan_cache_mode = {mode}")
+        values = statement.arguments({"org_id": org_id, "page_size": 51, **where.values})
+        plan = "\n".join(row[0] for row in await app.fetch(f"EXPLAIN {statement.sql}", *values))
+    place = await partition(admin, others)
+    assert re.findall(rf"{place}_\w+", plan) == [f"{place}_org_id_actor_id_idx"], plan
 
 
 @pytest.mark.parametrize(

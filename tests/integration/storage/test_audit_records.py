@@ -1,5 +1,6 @@
 """Records are found by what they say, in pages that end where the next begins, and only inside their organization."""
 
+from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 from uuid import UUID, uuid4
 
@@ -8,15 +9,17 @@ import pytest
 
 from audit.actions import Action
 from audit.log import AuditLog
-from audit.record import Actor, AuditKind, AuditOutcome, Request, Target
+from audit.record import Actor, AuditKind, AuditOutcome, Erasable, Request, Target
 from audit.render import DisclosureState, Renderer, may_see_all
+from core.principal import Principal
 from core.storage import audit_records
-from core.storage.audit_records import NEWEST_FIRST, OLDEST_FIRST, RECORDS
+from core.storage.audit_records import IN_TREE, IS_SEALED, NEWEST_FIRST, OLDEST_FIRST, RECORDS, SEALED
 from core.storage.database import Reader
-from core.storage.listing import EVERYTHING, condition, fetch_ids, fetch_page, fetch_pages
+from core.storage.listing import EVERYTHING, fetch_ids, fetch_page, fetch_pages
 from core.storage.pages import page_request
 from tests.conftest import MASTER_KEY
 from tests.integration.audit.records import entered, record
+from tests.integration.audit.sealed import seal_all
 
 NOON = datetime.now(UTC).replace(hour=12, minute=0, second=0, microsecond=0) - timedelta(days=1)
 
@@ -189,14 +192,69 @@ async def test_the_records_of_one_change_come_in_its_order(app: asyncpg.Connecti
     assert await written.ids(audit_records.among([])) == []
 
 
+HERE = UUID(int=1)
+"""Stands for the organization of the log."""
+IDENTITIES = [
+    (None, HERE),
+    (None, UUID(int=2)),
+    ("https://id.example", HERE),
+    ("https://id.example", UUID(int=2)),
+    ("https://id.example/other", HERE),
+    ('https://id.example"},"org_uid":"' + str(UUID(int=2)), HERE),
+]
+"""Who named the subject, and where it is at home."""
+MISLEADING = {
+    "actor": {"idp": {"uid": "https://id.example"}, "org_uid": str(UUID(int=2)), "user": {"uid": "acct-1"}},
+    "idp": {"uid": "https://id.example"},
+    "said": '"idp":{"uid":"https://id.example"},"org_uid":"' + str(UUID(int=2)) + '","user":{"uid":"acct-1"}',
+}
+"""What callers may have a record hold that looks as if it were said of the actor."""
+
+
+def caller(written: Written, issuer: str | None, home: UUID, subject: str = "acct-1") -> Principal:
+    org_id = written.org_id if home == HERE else home
+    return Principal(subject=subject, name=None, org_id=org_id, grants=(), issuer=issuer)
+
+
+async def done(app: asyncpg.Connection, written: Written, at: int, who: Principal) -> UUID:
+    """What somebody did, as commands tell who that was, on behalf of somebody and with more beside it."""
+    actor = Actor(
+        subject=who.subject,
+        idp=who.issuer,
+        org_id=who.org_id if who.org_id != written.org_id else None,
+        name=Erasable("Ada", uuid4()),
+        roles=("ORG_ADMIN",),
+        on_behalf_of=MISLEADING["said"],
+        session_id="s-1",
+    )
+    return await written.add(app, at, actor=actor, after=MISLEADING, reason=MISLEADING["said"])
+
+
 async def test_a_reader_of_one_s_own_records_finds_no_others(app: asyncpg.Connection, written: Written) -> None:
-    own = await written.add(app, 0, actor=Actor(subject="acct-1"))
-    other = await written.add(app, 1, actor=Actor(subject="acct-2"))
-    mine = condition("by_actor", seen_actor="acct-1")
+    me, you = caller(written, None, HERE), caller(written, None, HERE, "acct-2")
+    own, other = await done(app, written, 0, me), await done(app, written, 1, you)
+    mine = audit_records.done_by(me, written.org_id)
     assert await written.ids(mine) == [own]
     assert await written.ids(mine & audit_records.where(actor="acct-2")) == []
     found = await fetch_ids(written.reader.fetch, RECORDS, [own, other], org=written.org_id, where=mine)
     assert list(found) == [own]
+
+
+async def test_who_has_the_same_subject_by_another_provider_or_elsewhere_is_somebody_else(
+    app: asyncpg.Connection, written: Written, worker_pool: asyncpg.Pool
+) -> None:
+    callers = [caller(written, *identity) for identity in IDENTITIES]
+    made = [await done(app, written, at, who) for at, who in enumerate(callers)]
+    await seal_all(worker_pool, written.org_id, uuid4())
+    for who, own in zip(callers, made, strict=True):
+        mine = audit_records.done_by(replace(who, token_id=uuid4()), written.org_id)
+        assert await written.ids(mine) == [own], who
+        found = await fetch_ids(written.reader.fetch, RECORDS, made, org=written.org_id, where=mine)
+        assert list(found) == [own], who
+        request = page_request(IN_TREE, first=None, after=None, last=None, before=None)
+        mine &= IS_SEALED
+        page = await fetch_page(written.reader.fetch, SEALED, request, org=written.org_id, where=mine, counted=True)
+        assert ([row.id for row in page.nodes], page.total_count) == ([own], 1), who
 
 
 async def test_another_organization_s_records_are_not_there(
