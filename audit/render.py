@@ -194,11 +194,11 @@ class _Opening:
 
     def __init__(self, master: MasterKey) -> None:
         self._master = master
-        self._opened: dict[tuple[UUID, bytes], Mapping[bytes, tuple[bytes, Any]]] = {}
+        self._opened: dict[tuple[UUID, SealedValues], Mapping[bytes, tuple[bytes, Any]]] = {}
 
     def values(self, org_id: UUID, stored: SealedValues) -> Mapping[bytes, tuple[bytes, Any]]:
         """Give salt and value by digest. Raises `KeyMismatch`."""
-        key = org_id, stored.seed
+        key = org_id, stored
         if (opened := self._opened.get(key)) is None:
             opened = self._opened[key] = self._master.open(org_id, stored)
         return opened

@@ -564,9 +564,11 @@ def main(arguments: Sequence[str] | None = None) -> int:
     if bundle.findings:
         print(f"NOT VERIFIED: {len(bundle.findings)} findings in {bundle.records} records")
         return 1
-    kind = "all records of the range" if bundle.manifest["complete"] else "picked records, each proven"
     first, end = bundle.manifest["range"]
-    log = f"log {bundle.manifest['origin']} from size {first} to size {end}"
+    kind, sizes = "picked records, each proven", f"of size {end}"
+    if bundle.manifest["complete"]:
+        kind, sizes = "all records of the range", f"from size {first} to size {end}"
+    log = f"log {bundle.manifest['origin']} {sizes}"
     print(f"VERIFIED: {bundle.records} records ({kind}), {bundle.disclosures} values, {log}")
     return 0
 

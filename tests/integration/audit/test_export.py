@@ -97,13 +97,15 @@ async def test_every_range_between_checkpoints_is_complete(
 
 
 async def test_picked_records_have_a_proof_each(
-    pool: asyncpg.Pool, sealed: UUID, tmp_path: Path, admin: asyncpg.Connection
+    pool: asyncpg.Pool, sealed: UUID, tmp_path: Path, admin: asyncpg.Connection, capsys: pytest.CaptureFixture[str]
 ) -> None:
     picked = await admin.fetchval(
         "SELECT array_agg(record_id) FROM audit.leaf WHERE org_id = $1 AND leaf_index IN (0, 7, 256, 299)", sealed
     )
     content = await export(pool, sealed, Asked(from_size=0, at_size=300, picked=picked, filter={"action": "x"}))
     assert verify(content, sealed, tmp_path) == 0
+    # Of the records between them nothing is said.
+    assert capsys.readouterr().out.endswith(f"12 values, log {KEYS.origin(sealed)} of size 300\n")
     with zipfile.ZipFile(io.BytesIO(content)) as archive:
         assert len([name for name in archive.namelist() if name.startswith("proofs/")]) == 4
         assert json.loads(archive.read("manifest.json"))["counts"] == {"records": 4, "disclosures": 12}

@@ -80,6 +80,15 @@ def test_a_changed_stored_value_does_not_open(part: str) -> None:
         renderer.render([row], changed, may_see=may_see_all)
 
 
+def test_a_seed_that_was_put_in_the_place_of_another_opens_nothing() -> None:
+    row, disclosures = _stored(record())
+    first, second = sorted(disclosures, key=lambda each: each["subject_id"] != ADMIN)
+    of_actor, of_user = (SealedValues.parse(each["disclosure"]) for each in (first, second))
+    second["disclosure"] = second["disclosure"].replace(of_user.seed, of_actor.seed)
+    with pytest.raises(KeyMismatch, match=f"`{of_user.subject}` does not open"):
+        Renderer(KEY).render([row], disclosures, may_see=may_see_all)
+
+
 def _changed(stored: bytes, part: str) -> bytes:
     """Change the last byte of one part of a subject's values."""
     was: bytes = getattr(SealedValues.parse(stored), part)
