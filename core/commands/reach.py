@@ -21,13 +21,12 @@ def check_reach(tx: Transaction, *, location_ids: Iterable[UUID], user_id: UUID 
         return
     if Role.USER in roles and user_id is not None and user_id == attempt.principal.user_in(tx.org_id):
         return
-    wider = tuple(role for role in attempt.allowed_roles if role not in _NARROW) or attempt.allowed_roles
-    raise Refused(
-        NotAllowed(
-            message=f"`{attempt.operation}` beyond the caller's own needs {told(wider)}: ask somebody who has it",
-            required_roles=wider,
-        )
-    )
+    wider = tuple(role for role in attempt.allowed_roles if role not in _NARROW)
+    if wider:
+        message = f"`{attempt.operation}` beyond the caller's own needs {told(wider)}: ask somebody who has it"
+    else:
+        message = f"`{attempt.operation}` is for what is the caller's own alone: ask the user whose it is"
+    raise Refused(NotAllowed(message=message, required_roles=wider or attempt.allowed_roles))
 
 
 def require(tx: Transaction, role: Role, what: str) -> None:

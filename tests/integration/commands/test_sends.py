@@ -154,7 +154,7 @@ async def test_one_sends_for_oneself_alone(world: World, stored: Callable[[UUID]
     async with stored(world.org_id).only(record=1):
         refused = await perform_send(world, by=world.people[1].principal)
     assert isinstance(refused, NotAllowed)
-    assert "beyond the caller's own needs the role " in refused.message
+    assert refused.message.endswith(" is for what is the caller's own alone: ask the user whose it is")
 
 
 async def test_the_provider_sends_on_behalf_of_a_user_and_the_record_says_so(
