@@ -1,6 +1,7 @@
 """How much one caller may ask for at once: operations a second from an address and of a principal, and side by side.
 
-And how many WebSockets it may leave open, whether it asks for something on them or not.
+And how many WebSockets it may leave open, whether it asks for something on them or not, and how many of them and of
+event streams there may be in all.
 
 A bucket a caller: a dictionary entry and one subtraction, which is all that a request can afford to pay for it.
 """
@@ -27,8 +28,9 @@ BURST_S = 2.0
 TURN_WAIT_S = 10.0
 """How long a query may wait for those of its caller before it: as long as for a connection."""
 
-_Kind = Literal["operations", "subscriptions", "sockets", "arriving sockets", "all sockets"]
-"""What is counted side by side. A socket is an open WebSocket; it is arriving until it has said whose it is."""
+_Kind = Literal["operations", "subscriptions", "sockets", "arriving sockets", "all sockets", "all streams"]
+"""What is counted side by side. A socket is an open WebSocket; it is arriving until it has said whose it is. A stream
+is an answer over HTTP as server-sent events."""
 
 _WAIT, _CLOSE, _CONNECT = "wait a second and send it again", "close one", "connect again later"
 """What to do about a limit."""
@@ -62,7 +64,7 @@ class Buckets:
 class Admission:
     """Lets requests in, or refuses them with 429. A limit of 0 is none."""
 
-    def __init__(
+    def __init__(  # noqa: PLR0913 - a limit each, given by name
         self,
         *,
         of_principal: int = 0,
@@ -72,6 +74,7 @@ class Admission:
         turns: int = 0,
         sockets: int = 0,
         all_sockets: int = 0,
+        all_streams: int = 0,
         clock: Callable[[], float] = time.monotonic,
     ) -> None:
         """Take how many a second of a principal and of an address, and how many of a principal at once.
@@ -79,7 +82,7 @@ class Admission:
         `followed`: how many subscriptions, which last, and are counted apart from what ends. `turns`: how many queries
         are executed side by side; others of the same caller wait, so that it cannot take every connection. `sockets`:
         how many WebSockets are open of a principal, and of an address that has not said yet whose they are;
-        `all_sockets`: how many are in all.
+        `all_sockets`: how many are in all; `all_streams`: how many event streams are, over HTTP.
         """
         self._principals = Buckets(of_principal, clock)
         self._addresses = Buckets(of_address, clock)
@@ -91,6 +94,7 @@ class Admission:
             "sockets": (sockets, "WebSockets of one caller at once (TEXTING_SOCKETS_AT_ONCE)", _CLOSE),
             "arriving sockets": (sockets, arriving, _CONNECT),
             "all sockets": (all_sockets, "WebSockets at once (TEXTING_PROCESS_SOCKETS_AT_ONCE)", _CONNECT),
+            "all streams": (all_streams, "event streams at once (TEXTING_PROCESS_STREAMS_AT_ONCE)", _CONNECT),
         }
         self._running: dict[tuple[Hashable, _Kind], int] = {}
         self._turns = turns
@@ -118,6 +122,10 @@ class Admission:
         """Let a WebSocket of an address be open for as long as the block lasts. Raises `RequestFailure`."""
         return Socket(self, address)
 
+    def stream(self) -> AbstractContextManager[None]:
+        """Let an event stream be open for as long as the block lasts. Raises `RequestFailure`."""
+        return _Running(self, None, "all streams")
+
     def turn(self, principal: Principal) -> AbstractAsyncContextManager[None]:
         """Wait until a query may be executed, `TURN_WAIT_S` at most. Raises `RequestFailure`; inside `running`."""
         if not self._turns:
@@ -129,7 +137,7 @@ class Admission:
         return _Turn(queue, self._turns)
 
     def begin(self, caller: Hashable, kind: _Kind) -> None:
-        """Count an operation or a socket that begins. Raises `RequestFailure`."""
+        """Count what begins. Raises `RequestFailure`."""
         most, what, remedy = self._most[kind]
         running = self._running.get((caller, kind), 0)
         if most and running >= most:
@@ -148,7 +156,7 @@ class Admission:
 
 
 class _Running(AbstractContextManager[None]):
-    """An operation that runs. A class, like the next one: a generator would take three times as long."""
+    """Something that runs. A class, like the next one: a generator would take three times as long."""
 
     __slots__ = ("_admission", "_caller", "_kind")
 

@@ -95,6 +95,7 @@ def create_app(  # noqa: PLR0913 - the outside parts, each given by name
         turns=max(1, settings.database_connections // 2) if settings.operations_at_once else 0,
         sockets=settings.sockets_at_once,
         all_sockets=settings.process_sockets_at_once,
+        all_streams=settings.process_streams_at_once,
     )
     documents = Documents(
         schema._schema,  # noqa: SLF001 - Strawberry has no public way to its graphql-core schema

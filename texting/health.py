@@ -83,6 +83,7 @@ class Exposition:
         for code, count in list(self._metrics.closed_sockets.items()):
             closed.add_metric([str(code)], count)
         yield closed
+        yield GaugeMetricFamily("texting_event_streams", "Event streams that are open.", value=self._metrics.streams)
         refusals = CounterMetricFamily("texting_callers_refused", "Callers who were not let in.", labels=["reason"])
         for kind, count in list(self._refusals.totals.items()):
             refusals.add_metric([str(kind)], count)

@@ -7,6 +7,7 @@ stream of events. Every answer carries a tracking id.
 from __future__ import annotations
 
 from collections.abc import Sequence
+from contextlib import ExitStack
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from functools import partial
@@ -105,22 +106,27 @@ class GraphQLEndpoint:
         request = _Request(scope, receive)
         tracking_id = request_facts.tracking_id()
         media_type = media.choose(request.headers.get("accept"))
-        try:
-            response = await self._answer(request, media_type, tracking_id)
-        except RequestFailure as failure:
-            response = answer.failed(failure, media_type=media_type or media.JSON, tracking_id=tracking_id)
-        except UNREACHABLE as error:
-            response = answer.unavailable(error, tracking_id=tracking_id)
-        except Exception as error:  # noqa: BLE001 - whatever it is, the client gets JSON and the log gets the cause
-            response = answer.broken(error, tracking_id=tracking_id)
-        response.raw_headers.append((b"trackingid", tracking_id.encode()))
-        if (request_id := request_facts.request_id(request)) is not None:
-            response.raw_headers.append((b"x-request-id", request_id.encode()))
-        self._cross_origin.let_read(request, response)
-        self._metrics.answer(response.status_code)
-        await response(scope, receive, send)
+        with ExitStack() as held:
+            response = await self._response(request, media_type, tracking_id, held)
+            response.raw_headers.append((b"trackingid", tracking_id.encode()))
+            if (request_id := request_facts.request_id(request)) is not None:
+                response.raw_headers.append((b"x-request-id", request_id.encode()))
+            self._cross_origin.let_read(request, response)
+            self._metrics.answer(response.status_code)
+            await response(scope, receive, send)
 
-    async def _answer(self, request: Request, media_type: str | None, tracking_id: str) -> Response:
+    async def _response(self, request: Request, media_type: str | None, tracking_id: str, held: ExitStack) -> Response:
+        try:
+            return await self._answer(request, media_type, tracking_id, held)
+        except RequestFailure as failure:
+            return answer.failed(failure, media_type=media_type or media.JSON, tracking_id=tracking_id)
+        except UNREACHABLE as error:
+            return answer.unavailable(error, tracking_id=tracking_id)
+        except Exception as error:  # noqa: BLE001 - whatever it is, the client gets JSON and the log gets the cause
+            return answer.broken(error, tracking_id=tracking_id)
+
+    async def _answer(self, request: Request, media_type: str | None, tracking_id: str, held: ExitStack) -> Response:
+        """Give the answer; what is `held` ends when it has been sent."""
         self._admission.arrive(request_facts.ip(request))
         if request.method != "POST" and not (request.method == "GET" and self._limits.takes_get):
             if (preflight := self._cross_origin.preflight(request)) is not None:
@@ -146,6 +152,8 @@ class GraphQLEndpoint:
         log_operation(prepared, request_facts.request_id(request))
         # Who takes both gets JSON, unless only a stream can carry it: clients accept streams for everything.
         if takes_events and (media_type is None or prepared.kind is OperationType.SUBSCRIPTION):
+            held.enter_context(self._admission.stream())
+            held.enter_context(self._metrics.stream())
             return event_stream(self._streams, prepared)
         if prepared.kind is OperationType.SUBSCRIPTION:
             message = f"a subscription is answered as a stream: accept {media.EVENTS}, or use a WebSocket"

@@ -34,6 +34,7 @@ class Metrics:
         self.answers: Counter[int] = Counter()
         self.sockets = 0
         self.closed_sockets: Counter[int] = Counter()
+        self.streams = 0
 
     def operation(self, kind: str, name: str | None, seconds: float) -> None:
         """Count an operation that was executed over HTTP."""
@@ -58,6 +59,15 @@ class Metrics:
             yield
         finally:
             self.sockets -= 1
+
+    @contextmanager
+    def stream(self) -> Iterator[None]:
+        """Count an event stream for as long as the block lasts."""
+        self.streams += 1
+        try:
+            yield
+        finally:
+            self.streams -= 1
 
     def closed(self, code: int) -> None:
         """Count a WebSocket that we closed, by the code it was told."""

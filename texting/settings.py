@@ -141,6 +141,9 @@ class Settings(BaseSettings):
     process_sockets_at_once: int = Field(
         default=5_000, ge=0, description="Most WebSockets that are open in one process; 0 for no limit."
     )
+    process_streams_at_once: int = Field(
+        default=5_000, ge=0, description="Most event streams that are open in one process; 0 for no limit."
+    )
     witnesses: str = Field(
         default="",
         description="Witnesses of the audit log, separated by commas: each an address, a blank and its verifier key.",

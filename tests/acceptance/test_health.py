@@ -62,9 +62,9 @@ async def test_numbers_are_told_in_the_form_of_prometheus(pool: asyncpg.Pool, wo
     metrics.closed(1013)
     refusals = Refusals()
     refusals.count("192.0.2.7", Refused.EXPIRED)
-    with metrics.socket(), metrics.socket():
+    with metrics.socket(), metrics.socket(), metrics.stream():
         told = await get(metrics, pool, worker_pool, "/metrics", refusals)
-    assert metrics.sockets == 0
+    assert (metrics.sockets, metrics.streams) == (0, 0)
     assert told.headers["content-type"].startswith("text/plain; version=")
     for line in (
         'texting_operation_seconds_bucket{kind="query",le="0.001",operation="Card"} 1.0',
@@ -74,6 +74,7 @@ async def test_numbers_are_told_in_the_form_of_prometheus(pool: asyncpg.Pool, wo
         'texting_answers_total{status="200"} 1.0',
         'texting_callers_refused_total{reason="EXPIRED"} 1.0',
         "texting_sockets 2.0",
+        "texting_event_streams 1.0",
         'texting_sockets_closed_total{code="1013"} 1.0',
         "texting_database_up 1.0",
     ):

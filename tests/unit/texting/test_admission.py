@@ -50,7 +50,7 @@ def test_no_limit_is_none():
     for _ in range(10_000):
         free.arrive("192.0.2.1")
         free.ask(ANA)
-        with free.running(ANA), free.running(ANA, follows=True), free.socket("192.0.2.1") as socket:
+        with free.stream(), free.running(ANA), free.running(ANA, follows=True), free.socket("192.0.2.1") as socket:
             socket.belongs_to(ANA)
 
 
@@ -59,6 +59,13 @@ def run(admission, who=ANA, *, follows=False):
     running = admission.running(who, follows=follows)
     running.__enter__()
     LASTING.append(running)
+
+
+def stream(admission):
+    """Leave an event stream open until the test is over."""
+    opened = admission.stream()
+    opened.__enter__()
+    LASTING.append(opened)
 
 
 def connect(admission, who=ANA, *, address="192.0.2.1"):
@@ -86,6 +93,7 @@ def lasting():
         ({"sockets": 2}, connect, "of one caller at once .TEXTING_SOCKETS_AT_ONCE"),
         ({"sockets": 2}, lambda it: connect(it, None), "of one address not signed in .TEXTING_SOCKETS_AT_ONCE"),
         ({"all_sockets": 2}, lambda it: connect(it, ANA), "TEXTING_PROCESS_SOCKETS_AT_ONCE"),
+        ({"all_streams": 2}, stream, "TEXTING_PROCESS_STREAMS_AT_ONCE"),
     ],
 )
 def test_a_refusal_says_which_limit_and_when_to_come_again(limits, ask, setting):
@@ -131,8 +139,9 @@ def test_a_socket_is_its_address_s_until_it_signs_in_and_then_its_caller_s():
 
 
 def test_sockets_leave_room_for_what_runs():
-    limited = Admission(at_once=1, followed=1, sockets=1)
+    limited = Admission(at_once=1, followed=1, sockets=1, all_sockets=1, all_streams=1)
     connect(limited)
+    stream(limited)
     run(limited)
     run(limited, follows=True)
 
