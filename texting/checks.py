@@ -15,10 +15,10 @@ from texting.startup_error import StartupError
 
 def look(settings: Settings) -> list[Check]:
     """Look at everything; what cannot be looked at because of something else is left out."""
-    found = [*_named(settings), *_directory(settings.data_dir), _pages()]
+    found = [*_directory(settings.data_dir), _pages()]
     if not any(each.verdict == BAD for each in found):
         found.extend(_database(settings))
-    return found
+    return [*_named(settings), *found]
 
 
 def _named(settings: Settings) -> Iterator[Check]:

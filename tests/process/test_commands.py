@@ -173,6 +173,8 @@ def test_doctor_finds_what_would_keep_the_program_from_starting(tmp_path: Path, 
     assert looked.returncode == 1
     (bad,) = [line for line in looked.stdout.splitlines() if line.startswith("bad")]
     assert told in bad
+    # The database is looked at all the same.
+    assert "note  database " in looked.stdout
 
 
 def test_migrate_says_where_the_database_stands(demo: Serving) -> None:
