@@ -421,9 +421,13 @@ class Bundle:
         return "the leaf hashes themselves were changed"
 
     def _picked(self, vkey: str, checkpoint: Note, batches: Iterator[list[bytes]]) -> None:
-        """Check each record's own proof."""
-        for entry in (entry for entries in batches for entry in entries):
+        """Check each record's own proof, and that none is counted twice."""
+        seen: set[str] = set()
+        for entry in chain.from_iterable(batches):
             name = _name(entry)
+            if name in seen:
+                self.found(name, "stands here more than once")
+            seen.add(name)
             try:
                 self._proof(f"proofs/{name}.tlog-proof", _sha256(b"\x00" + entry).digest(), checkpoint, [vkey])
             except Wrong as error:

@@ -110,8 +110,15 @@ async def test_picked_records_have_a_proof_each(
         assert len([name for name in archive.namelist() if name.startswith("proofs/")]) == 4
         assert json.loads(archive.read("manifest.json"))["counts"] == {"records": 4, "disclosures": 12}
     files = parts(content)
-    files["manifest.json"] = json.dumps(json.loads(files["manifest.json"]) | {"range": [0, 400]}).encode()
-    assert verify(packed(files), sealed, tmp_path) == 1
+    manifest = json.loads(files["manifest.json"])
+    wider = files | {"manifest.json": json.dumps(manifest | {"range": [0, 400]}).encode()}
+    assert verify(packed(wider), sealed, tmp_path) == 1
+    # A record is one, however often it is written.
+    twice = {"counts": {"records": 5, "disclosures": 12}}
+    first = files["entries.jsonl"].splitlines(keepends=True)[0]
+    repeated = files | {"entries.jsonl": files["entries.jsonl"] + first}
+    repeated["manifest.json"] = json.dumps(manifest | twice).encode()
+    assert verify(packed(repeated), sealed, tmp_path) == 1
 
 
 async def test_the_same_question_gives_the_same_bytes(pool: asyncpg.Pool, sealed: UUID) -> None:
