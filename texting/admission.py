@@ -17,6 +17,7 @@ from contextlib import AbstractAsyncContextManager, AbstractContextManager
 from typing import Literal, Self
 
 from core.principal import Principal
+from texting import addresses
 from texting.request_failure import FailureCode, RequestFailure
 
 CALLERS_KEPT = 10_000
@@ -79,6 +80,8 @@ class Admission:
     ) -> None:
         """Take how many a second of a principal and of an address, and how many of a principal at once.
 
+        What is one address, `addresses.counted` says.
+
         `followed`: how many subscriptions, which last, and are counted apart from what ends. `turns`: how many queries
         are executed side by side; others of the same caller wait, so that it cannot take every connection. `sockets`:
         how many WebSockets are open of a principal, and of an address that has not said yet whose they are;
@@ -102,7 +105,7 @@ class Admission:
 
     def arrive(self, address: str | None) -> None:
         """Let a request of an address in, before anything is known of it. Raises `RequestFailure`."""
-        if not self._addresses.take(address):
+        if not self._addresses.take(addresses.counted(address)):
             what = f"{self._of_address} operations a second from one address (TEXTING_ADDRESS_OPERATIONS_A_SECOND)"
             raise _too_many(what)
 
@@ -120,7 +123,7 @@ class Admission:
 
     def socket(self, address: str | None) -> Socket:
         """Let a WebSocket of an address be open for as long as the block lasts. Raises `RequestFailure`."""
-        return Socket(self, address)
+        return Socket(self, addresses.counted(address))
 
     def stream(self) -> AbstractContextManager[None]:
         """Let an event stream be open for as long as the block lasts. Raises `RequestFailure`."""
