@@ -3,13 +3,14 @@
 from __future__ import annotations
 
 import asyncio
+import os
 from collections.abc import Callable, Iterator
 from functools import partial
 from pathlib import Path
 
 from texting import keys
 from texting.check import BAD, NOTE, OK, Check
-from texting.settings import Settings
+from texting.settings import Settings, misspelt
 from texting.startup_error import StartupError
 
 
@@ -23,6 +24,8 @@ def look(settings: Settings) -> list[Check]:
 
 def _named(settings: Settings) -> Iterator[Check]:
     """What settings name, where they name it: a start is refused where it cannot be read."""
+    for told in misspelt(os.environ):
+        yield Check(name="settings", verdict=NOTE, told=told)
     from texting.identity.claims import read_rules
     from texting.manifest import read_manifest
     from texting.sealing import parse_witnesses

@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import ipaddress
 import re
+from collections.abc import Mapping
+from difflib import get_close_matches
 from pathlib import Path
 from typing import Annotated, Any, Literal
 from urllib.parse import urlsplit
@@ -18,6 +20,10 @@ SIGNATURES = frozenset(
 )
 """Algorithms of tokens that may be allowed: those whose key cannot be made from what is published."""
 
+_PREFIX = "TEXTING_"
+_READ_BESIDES = frozenset({"token"})
+"""By `texting call`, which says so in its help."""
+
 _ORIGIN = re.compile(r"[a-z][a-z0-9+.-]*://[^/?#@\s]+")
 """As browsers write one (RFC 6454 §6.2): lower case, no path; pages inside apps have schemes of their own."""
 
@@ -29,7 +35,7 @@ Port = Annotated[int, Field(ge=0, le=65535)]
 class Settings(BaseSettings):
     """Every setting; the environment variable is `TEXTING_` and the name in capitals."""
 
-    model_config = SettingsConfigDict(env_prefix="TEXTING_", env_ignore_empty=True, extra="ignore", frozen=True)
+    model_config = SettingsConfigDict(env_prefix=_PREFIX, env_ignore_empty=True, extra="ignore", frozen=True)
 
     database_url: str | None = Field(
         default=None,
@@ -230,6 +236,20 @@ class Settings(BaseSettings):
             # Without the cause, whose words may show the password.
             raise ValueError("give a URL that starts with postgresql:// and has a host that can be read") from None
         return url
+
+
+def misspelt(environment: Mapping[str, str]) -> list[str]:
+    """Say which variables look like settings and are none; nothing reads them, so a typing error changes nothing."""
+    known = Settings.model_fields.keys()
+    told = []
+    for variable in sorted(environment):
+        name = variable.removeprefix(_PREFIX).lower()
+        if variable.startswith(_PREFIX) and name not in known | _READ_BESIDES:
+            like = get_close_matches(name, known, n=1)
+            told.append(
+                f"`{variable}` is no setting" + "".join(f": do you mean `{_PREFIX}{each.upper()}`?" for each in like)
+            )
+    return told
 
 
 def _listed(value: str) -> list[str]:

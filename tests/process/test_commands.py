@@ -157,6 +157,12 @@ def test_doctor_finds_a_served_demo_sound_and_another_key_wrong(demo: Serving) -
         key.write_bytes(kept)
 
 
+def test_doctor_tells_of_a_variable_that_nothing_reads(tmp_path: Path) -> None:
+    looked = run("doctor", "--data-dir", tmp_path / "none", env={"TEXTING_PROT": "80"})
+    assert looked.returncode == 0
+    assert "`TEXTING_PROT` is no setting: do you mean `TEXTING_PORT`?" in looked.stdout
+
+
 @pytest.mark.parametrize(
     ("name", "told"),
     [

@@ -34,10 +34,15 @@ def serve(
     """Serve the GraphQL API, GraphiQL and the workers; Ctrl-C or SIGTERM stops everything."""
     read = settings(host=host, port=port, data_dir=data_dir)
 
+    import structlog
+
     from texting import listening, logs, program, telemetry
+    from texting.settings import misspelt
     from texting.stopping import Stopped
 
     logs.configure(read.log_level)
+    for told in misspelt(os.environ):
+        structlog.get_logger().warning(told)
     sockets = listening.bind(read.host, read.port)
     try:
         tracing = telemetry.opened(os.environ)

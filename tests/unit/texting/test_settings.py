@@ -4,7 +4,7 @@ from pathlib import Path
 
 import pytest
 
-from texting.settings import Settings, load
+from texting.settings import Settings, load, misspelt
 from texting.startup_error import StartupError
 
 
@@ -95,6 +95,14 @@ def test_a_proxy_that_no_address_can_be_is_refused_instead_of_never_trusted(valu
 @pytest.mark.parametrize("value", ["10.0.0.1", "10.0.0.0/8, ::1", "fd00::/8", "*"])
 def test_addresses_and_networks_of_proxies_are_taken(value):
     assert load(trusted_proxies=value).trusted_proxies == value
+
+
+def test_a_variable_that_is_no_setting_is_told_with_the_one_it_is_like():
+    given = {"TEXTING_DATABSE_URL": "x", "TEXTING_PORT": "1", "TEXTING_TOKEN": "x", "TEXTING_XYZZY": "x", "PATH": "x"}
+    assert misspelt(given) == [
+        "`TEXTING_DATABSE_URL` is no setting: do you mean `TEXTING_DATABASE_URL`?",
+        "`TEXTING_XYZZY` is no setting",
+    ]
 
 
 def test_every_setting_is_described():
