@@ -10,8 +10,8 @@ from collections.abc import Callable, Iterator
 import uvicorn
 from starlette.types import ASGIApp
 
+from texting.patience import HttpProtocol, SocketProtocol
 from texting.settings import Settings
-from texting.socket_protocol import SocketProtocol
 
 OBJECTS_BETWEEN_COLLECTIONS = 20_000
 """Python's own 700 are fewer than one answer has: it would be looked through for cycles while it is made.
@@ -29,7 +29,7 @@ class Server(uvicorn.Server):
         super().__init__(
             uvicorn.Config(
                 app,
-                http="httptools",
+                http=HttpProtocol,
                 ws=SocketProtocol,
                 ws_max_size=settings.request_limit_bytes,
                 interface="asgi3",
