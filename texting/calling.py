@@ -42,9 +42,16 @@ def variables_of(pairs: Sequence[str]) -> dict[str, Any]:
     return given
 
 
-def call(url: str, token: str, document: str, variables: Mapping[str, Any]) -> dict[str, Any]:
-    """Send the operation; give the whole response object. Raises `CallFailed` when there is none."""
-    body = json.dumps({"query": document, "variables": variables}).encode()
+def call(
+    url: str, token: str, document: str, variables: Mapping[str, Any], operation: str | None = None
+) -> dict[str, Any]:
+    """Send the operation, by name where the document has several; give the whole response object.
+
+    Raises:
+        CallFailed: there is none.
+    """
+    named = {} if operation is None else {"operationName": operation}
+    body = json.dumps({"query": document, "variables": variables, **named}).encode()
     headers = {"Authorization": f"Bearer {token}", "Content-Type": "application/json", "Accept": "application/json"}
     # No proxy: the server is this machine's or the operator's own.
     opener = build_opener(ProxyHandler({}))

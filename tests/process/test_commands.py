@@ -135,7 +135,11 @@ def test_a_call_says_what_is_wrong_with_it(demo: Serving, tmp_path: Path) -> Non
     who.write_text(WHO)
     nobody = sentence(_run(demo, "call", who, "--as", "nobody", "--url", demo.url))
     assert nobody.startswith("`nobody` is no persona of the demo: use one of auditor, ")
-    assert sentence(_run(demo, "call", tmp_path / "none", "--url", demo.url)).endswith("name a file with one operation")
+    assert sentence(_run(demo, "call", tmp_path / "none", "--url", demo.url)).endswith("name a file with an operation")
+    several = tmp_path / "several.graphql"
+    several.write_text("query One { viewer { subject } } query Two { viewer { roles } }")
+    chosen = _run(demo, "call", several, "--url", demo.url, "--operation", "Two", "--pick", "viewer.roles.0")
+    assert chosen.stdout == "PROVIDER_ADMIN\n"
     picked = sentence(_run(demo, "call", who, "--url", demo.url, "--pick", "viewer.nothing"))
     assert picked.startswith("the answer has no `nothing` of `viewer.nothing`: ")
 

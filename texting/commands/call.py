@@ -28,6 +28,9 @@ def call(
         str | None,
         typer.Option(metavar="PATH", help="Print this part of the data alone, such as users.edges.0.node.id."),
     ] = None,
+    operation: Annotated[
+        str | None, typer.Option(metavar="NAME", help="Which operation to send, where the file has several.")
+    ] = None,
     url: Annotated[
         str | None, typer.Option(help="The API's address. [default: by the settings, http://127.0.0.1:8000/graphql]")
     ] = None,
@@ -45,6 +48,7 @@ def call(
             token or calling.demo_token(read.data_dir, persona),
             document,
             calling.variables_of(variables or ()),
+            operation,
         )
         failed = bool(answer.get("errors"))
         shown = answer if failed or pick is None else calling.pick(answer.get("data"), pick)
@@ -60,7 +64,7 @@ def _document(file: str) -> str:
         return sys.stdin.read() if file == "-" else Path(file).read_text()
     except (OSError, UnicodeDecodeError) as error:
         reason = error.strerror if isinstance(error, OSError) else "not UTF-8"
-        raise StartupError(f"`{file}` cannot be read (`{reason}`): name a file with one operation") from None
+        raise StartupError(f"`{file}` cannot be read (`{reason}`): name a file with an operation") from None
 
 
 def _print(shown: Any) -> None:

@@ -109,6 +109,8 @@ def test_an_operation_is_sent_with_its_token(server):
     headers, body = server.asked
     assert headers["Authorization"] == "Bearer secret"
     assert body == {"query": "{ a }", "variables": {"x": 1}}
+    call(url(server), "secret", "query A { a }", {}, "A")
+    assert server.asked[1] == {"query": "query A { a }", "variables": {}, "operationName": "A"}
 
 
 def test_a_refusal_is_an_answer_too(server):
