@@ -25,11 +25,6 @@ CREATE TABLE audit.record (
 -- are, for they are ciphertext, and the entry stays.
 ALTER TABLE audit.record ALTER COLUMN disclosures SET STORAGE EXTERNAL, ALTER COLUMN entry SET STORAGE MAIN
 
--- Without statistics every organization is a two-hundredth of the table to the planner. With them, one that was not
--- there when they were made has no rows: each of its leaves was joined with all of its records, and a page was made by
--- sorting them.
-ALTER TABLE audit.record ALTER COLUMN org_id SET STATISTICS 0
-
 CREATE INDEX record_by_action ON audit.record (org_id, action, id)
 
 CREATE INDEX record_by_kind ON audit.record (org_id, kind, id)
@@ -53,11 +48,16 @@ CREATE TABLE audit.involvement (
   PRIMARY KEY (org_id, subject_id, record_id)
 ) PARTITION BY RANGE (record_id)
 
-ALTER TABLE audit.involvement ALTER COLUMN org_id SET STATISTICS 0
-
 CREATE TABLE audit.record_default PARTITION OF audit.record DEFAULT WITH (toast_tuple_target = 4080)
 
 CREATE TABLE audit.involvement_default PARTITION OF audit.involvement DEFAULT
+
+-- Without statistics every organization is a two-hundredth of the table to the planner. With them, one that was not
+-- there when they were made has no rows: each of its leaves was joined with all of its records, and a page was made by
+-- sorting them.
+ALTER TABLE audit.record ALTER COLUMN org_id SET STATISTICS 0
+
+ALTER TABLE audit.involvement ALTER COLUMN org_id SET STATISTICS 0
 
 CREATE TABLE audit.pending (
   org_id uuid NOT NULL,

@@ -225,3 +225,28 @@ def _until(known: int, folder: Path) -> Path:
     for path in sorted((MIGRATIONS / "versions").glob("*.py"))[:known]:
         (made / "versions" / path.name).write_text(path.read_text())
     return made
+
+
+async def test_a_log_of_an_older_form_is_refused_and_left_as_it_is(empty: str) -> None:
+    await start(empty)
+    await run(
+        empty,
+        "SET texting.changing_audit = 'on'; ALTER TABLE audit.record RENAME COLUMN checksum TO leaf_hash; "
+        "UPDATE public.alembic_version SET version_num = '0011'",
+    )
+    before = await ask(empty, _EVERYTHING)
+    with pytest.raises(StartupError, match=r"audit log has the form of before .* or start with an empty database"):
+        await start(empty)
+    assert await ask(empty, _EVERYTHING) == before
+    assert (await revision(empty, MIGRATIONS)).current == "0011"
+
+
+async def test_the_planner_takes_all_organizations_of_the_log_alike(admin_dsn: str) -> None:
+    rows = await ask(
+        admin_dsn,
+        "SELECT relname FROM pg_attribute JOIN pg_class c ON c.oid = attrelid WHERE attname = 'org_id' "
+        "AND relnamespace = 'audit'::regnamespace AND relkind IN ('r', 'p') AND attstattarget = 0",
+    )
+    found = {row["relname"] for row in rows}
+    assert {"record", "record_default", "involvement", "involvement_default"} < found
+    assert len(found) >= 2 * 5
