@@ -54,7 +54,7 @@ async def migrate(database: Addresses) -> Revision:
     except DatabaseTooNew as error:
         raise StartupError(str(error)) from error
     except DBAPIError as error:
-        raise StartupError(_why_not_migrated(database, error)) from error
+        raise StartupError(why_not_migrated(database, error)) from error
 
 
 async def check(database: Addresses) -> None:
@@ -78,17 +78,19 @@ async def check(database: Addresses) -> None:
     raise StartupError(f"the database {_place(database)} cannot be reached ({reason}): check TEXTING_DATABASE_URL")
 
 
-def _why_not_migrated(database: Addresses, error: Exception) -> str:
+def why_not_migrated(database: Addresses, error: Exception) -> str:
+    """Say what a database refused, and what to do."""
     import asyncpg
 
     cause = getattr(error, "orig", None) or error
     cause = cause.__cause__ or cause
     match cause:
         case asyncpg.InsufficientPrivilegeError():
-            return (
-                f"the database user may not migrate ({_first_line(cause)}): "
-                "give the user of TEXTING_DATABASE_URL the rights to create roles and schemas"
-            )
+            # A dump that somebody else loaded leaves this one table, which is in no schema of ours, with who did.
+            lacks = "alembic_version" in str(cause)
+            needs = "that table, by ALTER TABLE" if lacks else "the rights to create roles and schemas"
+            told = f"the database user may not migrate ({_first_line(cause)})"
+            return f"{told}: give the user of TEXTING_DATABASE_URL {needs}"
         case asyncpg.DuplicateObjectError() | asyncpg.DuplicateTableError() | asyncpg.DuplicateSchemaError():
             return (
                 f"the database {_place(database)} is half migrated ({_first_line(cause)}): "

@@ -6,6 +6,7 @@ import contextlib
 from collections.abc import AsyncIterator, Sequence
 
 import asyncpg
+from sqlalchemy.exc import DBAPIError
 
 from audit.keys import KeyMismatch, MasterKey, SealedValues
 from audit.notes import NoteError, Verifier, parse_note
@@ -62,6 +63,8 @@ async def _revision(found: Addresses) -> Check:
         stands = await revision(found.admin, database.MIGRATIONS)
     except DatabaseTooNew as error:
         return Check(name="database", verdict=BAD, told=str(error))
+    except DBAPIError as error:
+        return Check(name="database", verdict=BAD, told=database.why_not_migrated(found, error))
     if stands.is_current:
         return Check(name="database", verdict=OK, told=f"revision {stands.current}")
     told = (

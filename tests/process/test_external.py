@@ -58,6 +58,23 @@ async def test_a_user_who_was_granted_the_roles_migrates(elsewhere: Addresses, m
     assert done.returncode == 0, done.stderr
 
 
+async def test_a_dump_that_a_superuser_loaded_lacks_one_owner(elsewhere: Addresses, maker: str, folder: Path) -> None:
+    url = await _database(elsewhere, "restored", "CREATEROLE")
+    settings = {"TEXTING_DATABASE_URL": url}
+    connection = await asyncpg.connect(elsewhere.admin)
+    await connection.execute(f"GRANT {ROLES} TO restored")
+    await connection.close()
+    assert run("migrate", "--data-dir", folder, env=settings).returncode == 0
+    superuser = await asyncpg.connect(elsewhere.admin.replace("/texting?", "/restored?"))
+    await superuser.execute("ALTER TABLE alembic_version OWNER TO CURRENT_USER")
+    looked = run("doctor", "--data-dir", folder, env=settings)
+    assert looked.returncode == 1
+    assert "(permission denied for table alembic_version): give the user of TEXTING_DATABASE_URL that" in looked.stdout
+    await superuser.execute("ALTER TABLE alembic_version OWNER TO restored")
+    await superuser.close()
+    assert run("doctor", "--data-dir", folder, env=settings).returncode == 0
+
+
 async def _database(elsewhere: Addresses, name: str, right: str) -> str:
     """Make a login and a database of its own; give its address."""
     connection = await asyncpg.connect(elsewhere.admin)
