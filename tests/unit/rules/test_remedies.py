@@ -2,11 +2,12 @@ from hypothesis import given
 
 from core.rules.default_policy import DEFAULT_POLICY
 from core.rules.eligibility import decide
-from core.rules.enums import AssignmentStatus, PstnConnectionType, RemediationKind, RuleStatus
+from core.rules.enums import AssignmentStatus, ConsentScope, PstnConnectionType, RemediationKind, RuleStatus
 from core.rules.facts import SwitchFacts
 from core.rules.remedies import SubjectIds, remedy
 from core.rules.results import Message
 from core.rules.words.catalogue import render
+from tests.unit.rules.every_result import policy, said, sent
 from tests.unit.rules.strategies import passing, subjects
 
 IDS = SubjectIds(org_id="org", location_id="location", user_id="user", number_id="number", campaign_id="campaign")
@@ -45,3 +46,13 @@ def test_a_mutation_whose_argument_is_not_known_is_left_to_words():
 
 def test_protected_health_information_cannot_be_fixed():
     assert fix("ORG_NOT_HIPAA", org={"handles_phi": True}).kind is RemediationKind.NOT_FIXABLE
+
+
+def test_start_is_advised_only_where_it_lifts_the_opt_out():
+    # A keyword is about the number's campaign, and lifts nothing wider.
+    for scope in ConsentScope:
+        decided = sent({"consent": said(scope)}, policy()).rules
+        (refused,) = [each for each in decided if each.rule_id == "RECIPIENT_NOT_OPTED_OUT"]
+        found = remedy(refused, IDS)
+        told = render(Message(id=found.message_id, params=found.params))
+        assert ("by texting START" in told) is (scope is not ConsentScope.ORG)
