@@ -14,6 +14,7 @@ from graphql import GraphQLError
 from texting.documents import Document, Documents
 from texting.request_body import GraphQLRequest
 from texting.request_failure import FailureCode, RequestFailure
+from texting.settings import NOTHING_TO_TRUST
 from texting.startup_error import StartupError
 
 _HASH = re.compile(r"[0-9a-f]{64}")
@@ -37,10 +38,7 @@ class KnownOperations:
             StartupError: the schema refuses one, or they are to be alone and there are none.
         """
         if alone and not texts:
-            raise StartupError(
-                "TEXTING_TRUSTED_DOCUMENTS is on, and there are no operations to trust: "
-                "name the file of them in TEXTING_OPERATIONS_MANIFEST"
-            )
+            raise StartupError(NOTHING_TO_TRUST)
         self._documents = documents
         self._texts = dict(texts or {})
         self._alone = alone

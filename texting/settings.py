@@ -20,6 +20,11 @@ SIGNATURES = frozenset(
 )
 """Algorithms of tokens that may be allowed: those whose key cannot be made from what is published."""
 
+NOTHING_TO_TRUST = (
+    "TEXTING_TRUSTED_DOCUMENTS is on, and there are no operations to trust: "
+    "name the file of them in TEXTING_OPERATIONS_MANIFEST"
+)
+
 _PREFIX = "TEXTING_"
 _READ_BESIDES = frozenset({"token"})
 """By `texting call`, which says so in its help."""
@@ -256,6 +261,15 @@ def _listed(value: str) -> list[str]:
     return [each.strip() for each in value.split(",") if each.strip()]
 
 
+def _together(settings: Settings) -> Settings:
+    """Refuse settings that mean nothing without others. Raises `StartupError`."""
+    if settings.oidc_issuer is not None and (not settings.oidc_audience or settings.oidc_roles is None):
+        raise StartupError("TEXTING_OIDC_ISSUER needs TEXTING_OIDC_AUDIENCE and TEXTING_OIDC_ROLES: set them")
+    if settings.trusted_documents and settings.operations_manifest is None:
+        raise StartupError(NOTHING_TO_TRUST)
+    return settings
+
+
 def load(**given: Any) -> Settings:
     """Read the settings; `given` are options of the command line and win, `None` meaning not given.
 
@@ -263,7 +277,7 @@ def load(**given: Any) -> Settings:
         StartupError: naming the first setting that does not hold, never showing a database URL.
     """
     try:
-        return Settings(**{name: value for name, value in given.items() if value is not None})
+        return _together(Settings(**{name: value for name, value in given.items() if value is not None}))
     except ValidationError as error:
         first = error.errors()[0]
         name = str(first["loc"][0]) if first["loc"] else "settings"

@@ -13,7 +13,6 @@ from texting.identity.provider_keys import ProviderKeys
 from texting.identity.service_tokens import PREFIX, ServiceTokens
 from texting.identity.sign_ins import SignIns
 from texting.settings import Settings
-from texting.startup_error import StartupError
 
 
 class Authenticators:
@@ -38,12 +37,12 @@ class Authenticators:
 
 
 def authenticators(settings: Settings, store: Store, local: LocalTokens) -> Authenticators:
-    """Make what the settings ask for. Raises `StartupError` where they do not fit together."""
+    """Make what the settings ask for. Raises `StartupError` where the file of roles does not hold."""
     services = ServiceTokens(store.pool)
     if settings.oidc_issuer is None:
         return Authenticators(local, services, None, None)
-    if not settings.oidc_audience or settings.oidc_roles is None:
-        raise StartupError("TEXTING_OIDC_ISSUER needs TEXTING_OIDC_AUDIENCE and TEXTING_OIDC_ROLES: set them")
+    assert settings.oidc_audience, "`load` refuses it alone"
+    assert settings.oidc_roles is not None
     provider = OidcTokens(
         ProviderKeys(settings.oidc_issuer, settings.oidc_keys_url),
         read_rules(settings.oidc_roles),

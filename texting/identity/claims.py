@@ -112,7 +112,8 @@ def read_rules(path: Path) -> ClaimRules:
     except ValidationError as error:
         first = error.errors()[0]
         place = ".".join(map(str, first["loc"])) or "the file"
-        raise StartupError(f"the roles of claims `{path}` do not hold: {place}: {first['msg']}") from None
+        reason = first["msg"].removeprefix("Value error, ")
+        raise StartupError(f"the roles of claims `{path}` do not hold: {place}: {reason}") from None
 
 
 def _grants(rule: GrantRule, claims: Mapping[str, Any], org_id: UUID | None) -> Iterator[Grant]:

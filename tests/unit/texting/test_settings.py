@@ -105,6 +105,19 @@ def test_a_variable_that_is_no_setting_is_told_with_the_one_it_is_like():
     ]
 
 
+@pytest.mark.parametrize(
+    ("given", "told"),
+    [
+        ({"oidc_issuer": "https://id.example"}, "TEXTING_OIDC_ISSUER needs TEXTING_OIDC_AUDIENCE and TEXTING_OIDC_R"),
+        ({"oidc_issuer": "https://id.example", "oidc_audience": "us"}, "TEXTING_OIDC_ISSUER needs TEXTING_OIDC_AUDI"),
+        ({"trusted_documents": "true"}, "TEXTING_TRUSTED_DOCUMENTS is on, and there are no operations to trust: "),
+    ],
+)
+def test_a_setting_that_means_nothing_alone_is_refused_by_every_command(given, told):
+    with pytest.raises(StartupError, match=f"^{told}"):
+        load(**given)
+
+
 def test_every_setting_is_described():
     for name, field in Settings.model_fields.items():
         assert (field.description or "").endswith("."), name

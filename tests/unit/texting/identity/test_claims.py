@@ -101,7 +101,7 @@ def test_a_provider_belongs_to_the_provider():
         (json.dumps(RULES | {"orgs": {"acme": "x"}}), "orgs.acme"),
         (json.dumps({"grants": [{"claim": ["g"], "value": "v", "role": "GOD"}]}), "grants.0.role"),
         (json.dumps({"grants": [{"claim": [], "value": "v", "role": "AUDITOR"}]}), "grants.0.claim"),
-        (json.dumps({"grants": [{"claim": ["g"], "value": "v", "role": "USER"}]}), "`user` goes with USER"),
+        (json.dumps({"grants": [{"claim": ["g"], "value": "v", "role": "USER"}]}), "grants.0: `user` goes with USER"),
         (json.dumps({"grants": [{"claim": ["g"], "value": "v", "role": "LOCATION_ADMIN"}]}), "`location` goes with"),
     ],
 )
