@@ -552,7 +552,8 @@ def main(arguments: Sequence[str] | None = None) -> int:
         print(error, file=sys.stderr)
         return 2
     try:
-        held = Note(Path(asked.held).read_bytes()) if asked.held else None
+        # What kept it may have written more lines' ends, or none.
+        held = Note(Path(asked.held).read_bytes().strip() + b"\n") if asked.held else None
     except (OSError, Wrong) as error:
         print(f"{asked.held}: cannot be read as a checkpoint: {error}", file=sys.stderr)
         return 2

@@ -29,6 +29,14 @@ def test_what_is_fetched_is_what_the_command_line_writes_and_checks_itself(demo:
     program = tmp_path / "verify.py"
     program.write_bytes(zipfile.ZipFile(fetched).read("verify.py"))
     vkey = run("audit", "vkeys", "--org", org, "--data-dir", demo.folder).stdout.splitlines()[0]
+    kept, asked = tmp_path / "kept.note", tmp_path / "checkpoint.graphql"
+    asked.write_text("query($org: ID!) { auditCheckpoint(orgId: $org) { note } }")
+    picked = run(
+        "call", asked, f"org={org}", "--as", "auditor", "--url", demo.url, "--pick", "auditCheckpoint.note",
+        "--data-dir", demo.folder,
+    )  # fmt: skip
+    kept.write_text(picked.stdout)
+    assert picked.stdout == demo.data(asked.read_text(), persona="auditor", org=org)["auditCheckpoint"]["note"]
     command = [sys.executable, program, fetched, "--vkey", vkey]
     checked = subprocess.run(command, capture_output=True, text=True, check=False)
     assert checked.returncode == 0, checked.stdout + checked.stderr

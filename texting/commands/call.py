@@ -71,4 +71,5 @@ def _print(shown: Any) -> None:
     import json
 
     text = shown if isinstance(shown, str) else json.dumps(shown, indent=2, ensure_ascii=False)
-    typer.echo(text)
+    # A text that ends with a line's end, such as a signed note, stays as it is.
+    typer.echo(text, nl=not text.endswith("\n"))

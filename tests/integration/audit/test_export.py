@@ -154,6 +154,9 @@ async def test_a_checkpoint_that_is_held_is_found_again_in_a_bundle_from_the_sta
     whole, part = [await export(pool, sealed, Asked(from_size=0, at_size=size)) for size in (300, 8)]
     for size in (3, 8, 300):
         assert verify(whole, sealed, tmp_path, "--held", str(tmp_path / f"{size}.note")) == 0
+    for kept in (b"\n", b"\r\n"):
+        (tmp_path / "kept.note").write_bytes((tmp_path / "8.note").read_bytes() + kept)
+        assert verify(whole, sealed, tmp_path, "--held", str(tmp_path / "kept.note")) == 0
     assert verify(part, sealed, tmp_path, "--held", str(tmp_path / "300.note")) == 1
     assert "checkpoint.note: is older than the one that you hold" in capsys.readouterr().out
     other = (tmp_path / "8.note").read_bytes().replace(b"\n8\n", b"\n7\n")
