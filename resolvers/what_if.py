@@ -98,7 +98,11 @@ def _override(context: RequestContext, given: FactOverride) -> Override:
         check(override)
     except Unsupposable as allowed:
         is_rule = given.rule_id in RULES_BY_ID
-        what = f"gives `{given.rule_id}` the value {_shown(given.value)}" if is_rule else "names no rule"
+        what = (
+            f"gives `{given.rule_id}` the value {_shown(given.value)}"
+            if is_rule
+            else f"names {_shown(given.rule_id)}, which is no rule"
+        )
         raise Unsupposable(f"{what}: give {allowed}") from None
     return override
 

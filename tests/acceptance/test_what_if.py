@@ -126,12 +126,15 @@ async def test_every_fact_can_be_supposed_for_its_entity(ask: Asker, acme: Direc
 
 
 REFUSED: list[tuple[list[dict[str, Any]], str]] = [
-    ([{"ruleId": "NO_RULE", "value": 1}], "`whatIf[0]` names no rule: give one of `ORG_CALLING_PLAN_US_CA`"),
+    (
+        [{"ruleId": "NO_RULE", "value": 1}],
+        "`whatIf[0]` names `NO_RULE`, which is no rule: give one of `ORG_CALLING_PLAN_US_CA`",
+    ),
     ([OLD_APP, {"ruleId": "USER_ACTIVE", "value": "GONE"}], "`whatIf[1]` gives `USER_ACTIVE` the value `GONE`: give"),
     ([{**OLD_APP, "entityId": "x"}], "`whatIf[0]` has the `entityId` `x`"),
     ([OLD_APP, OLD_APP], "`whatIf[1]` supposes a fact that is supposed already"),
     ([NO_ADD_ON] * 21, "`whatIf` supposes 21 facts: give at most 20"),
-    ([{"ruleId": "DEST_VALID", "value": "x"}], "`whatIf[0]` names no rule"),
+    ([{"ruleId": "DEST_VALID", "value": "x"}], "`whatIf[0]` names `DEST_VALID`, which is no rule"),
 ]
 
 
