@@ -56,7 +56,7 @@ class KnownOperations:
         if asked.document_id is not None:
             known = self._texts.get(asked.document_id)
             if known is None and not text:
-                return _not_found(asked.document_id, by_hash=asked.is_by_hash)
+                return self._not_found(asked.document_id, by_hash=asked.is_by_hash)
             if known is not None and text and text != known:
                 message = f"the id `{asked.document_id[:_SHOWN]}` is of another document than `query`: send one of them"
                 raise RequestFailure(400, FailureCode.BAD_REQUEST, message)
@@ -65,10 +65,11 @@ class KnownOperations:
             return _refused(_NOT_TRUSTED, FailureCode.DOCUMENT_NOT_TRUSTED)
         return self._documents.read(text)
 
-
-def _not_found(id: str, *, by_hash: bool) -> Document:
-    told = f"no operation of the manifest has the id `{id[:_SHOWN]}`: send its text in `query`, or deploy its manifest"
-    return _refused(_APOLLO_NOT_FOUND if by_hash else told, FailureCode.PERSISTED_QUERY_NOT_FOUND)
+    def _not_found(self, id: str, *, by_hash: bool) -> Document:
+        # A text that is in no manifest would be refused as well where none but the manifest's are executed.
+        otherwise = "deploy its manifest" if self._alone else "send its text in `query`, or deploy its manifest"
+        told = f"no operation of the manifest has the id `{id[:_SHOWN]}`: {otherwise}"
+        return _refused(_APOLLO_NOT_FOUND if by_hash else told, FailureCode.PERSISTED_QUERY_NOT_FOUND)
 
 
 def _refused(message: str, code: FailureCode) -> Document:

@@ -61,6 +61,7 @@ def test_an_unknown_id_is_told_so_and_apollo_s_clients_in_their_words(body: Any,
     assert document.code == "PERSISTED_QUERY_NOT_FOUND"
     told = document.errors[0].message
     assert told == "PersistedQueryNotFound" if "extensions" in body else "no operation of the manifest" in told
+    assert ("send its text" in told) is (not alone and "extensions" not in body)
 
 
 @pytest.mark.parametrize("more", [{}, {"documentId": "zz"}, persisted("zz")])
