@@ -228,6 +228,9 @@ class Bundle:
         if self.manifest.get("format") != FORMAT:
             raise Wrong(f"is of format `{self.manifest.get('format')}`, which this program does not know")
         self.names = set(archive.namelist())
+        if len(self.names) != len(archive.namelist()):
+            # Programs differ in which of them they take out: what is read would not be what was checked.
+            raise Wrong("has two files of one name")
 
     def found(self, name: str, problem: object) -> None:
         """Note one thing that is wrong."""

@@ -347,6 +347,20 @@ async def test_a_key_that_cannot_be_one_is_refused_before_the_bundle_is_read(
     assert ("which this program does not know" if vkey == "algorithm" else "is no verifier key") in said
 
 
+@pytest.mark.filterwarnings("ignore:Duplicate name")
+async def test_two_files_of_one_name_are_refused(
+    pool: asyncpg.Pool, sealed: UUID, tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    files = parts(await export(pool, sealed, Asked(from_size=0, at_size=8)))
+    target = io.BytesIO()
+    with zipfile.ZipFile(target, "w") as archive:
+        archive.writestr("entries.jsonl", files["entries.jsonl"].replace(b"CHANGE", b"DENIAL"))
+        for name, data in files.items():
+            archive.writestr(name, data)
+    assert verify(target.getvalue(), sealed, tmp_path) == 2
+    assert "has two files of one name" in capsys.readouterr().err
+
+
 @pytest.mark.parametrize("content", [b"", b"PK", b"not a zip"])
 def test_what_is_no_bundle_is_said_to_be_none(content: bytes, tmp_path: Path) -> None:
     assert verify(content, uuid4(), tmp_path) == 2
