@@ -5,6 +5,7 @@ from typing import Any
 from uuid import UUID
 
 from audit.actions import Action
+from audit.canonical import encode_plain
 from audit.ids import milliseconds, record_ids
 from audit.log import AuditLog
 from audit.record import Actor, ActorType, AuditKind, AuditOutcome, Erasable, Record, Request, Target
@@ -21,6 +22,7 @@ from core.commands.refusals import (
     VersionConflict,
     WrongState,
 )
+from core.principal import Principal
 from core.rules.enums import RuleStatus
 
 _FAILED = "the attempt failed inside the program; the tracking id finds it in the server's log"
@@ -110,18 +112,24 @@ def _unmade(audit: AuditLog, attempt: Attempt, attempted: Mapping[str, Any], **m
     )
 
 
+def person_of(audit: AuditLog, who: Principal, org_id: UUID) -> UUID:
+    """Give whose an actor's values are in an organization's log: its user's, or those of a pseudonym.
+
+    An administrator who is no texting user has no id of ours: the pseudonym is the same for the same identity. As JSON
+    it is no other value's, such as a number's.
+    """
+    return who.user_in(org_id) or audit.pseudonym(org_id, encode_plain(list(map(str, who.identity))).decode())
+
+
 def _actor(audit: AuditLog, attempt: Attempt, org_id: UUID, on_behalf_of: str | None) -> Actor:
     who = attempt.principal
-    user_id = who.user_in(org_id)
-    # An administrator who is no texting user has no id of ours: the pseudonym is the same for the same subject.
-    person = user_id or audit.pseudonym(org_id, who.subject)
     return Actor(
         subject=who.subject,
         type=ActorType.SERVICE if who.is_service else ActorType.USER,
         idp=who.issuer,
-        name=Erasable(who.name, person) if who.name else None,
+        name=Erasable(who.name, person_of(audit, who, org_id)) if who.name else None,
         roles=tuple(sorted(attempt.roles)),
-        user_id=user_id,
+        user_id=who.user_in(org_id),
         org_id=who.org_id if who.org_id != org_id else None,
         session_id=str(who.token_id) if who.token_id else None,
         on_behalf_of=on_behalf_of,

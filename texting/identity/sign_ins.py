@@ -9,6 +9,7 @@ from uuid import UUID
 from audit.actions import Action
 from audit.ids import milliseconds, record_ids
 from audit.record import Actor, AuditKind, AuditOutcome, Erasable, Record, Request, Target
+from core.commands.recording import person_of
 from core.commands.transaction import Store
 from core.ids import SYSTEM_ORG_ID, uuid7
 from core.principal import Principal
@@ -44,8 +45,7 @@ class SignIns:
         return who.org_id if is_there else SYSTEM_ORG_ID
 
     def _record(self, org_id: UUID, who: Principal, digest: bytes, now: datetime, expires_at: datetime) -> Record:
-        user_id = who.user_in(org_id)
-        person = user_id or self._store.audit.pseudonym(org_id, who.subject)
+        person = person_of(self._store.audit, who, org_id)
         roles = tuple(sorted({grant.role.value for grant in who.grants}))
         return Record(
             id=record_ids([milliseconds(now)])[0],
@@ -57,7 +57,7 @@ class SignIns:
                 subject=who.subject,
                 name=Erasable(who.name, person) if who.name else None,
                 roles=roles,
-                user_id=user_id,
+                user_id=who.user_in(org_id),
                 org_id=who.org_id if who.org_id != org_id else None,
                 # The first half finds the token's other uses, and nobody can make the token of it.
                 session_id=digest[:16].hex(),

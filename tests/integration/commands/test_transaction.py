@@ -9,6 +9,7 @@ import pytest
 
 from audit.log import AuditLog
 from audit.record import Target
+from audit.render import DISCLOSURES
 from core.commands.orgs import UpdateOrg, update_org
 from core.commands.refusals import InvalidInput, NotAllowed, NotFound, Refused, WrongState
 from core.commands.transaction import Answer, Store, Transaction, perform
@@ -41,6 +42,12 @@ async def rename(tx: Transaction) -> None:
 
 async def record(tx: Transaction) -> None:
     await tx.record(target=Target(type="Org", id=tx.org_id), before=None, after={"name": "Changed"})
+
+
+async def signed(tx: Transaction) -> Answer:
+    """Leave a record with one erasable value, the actor's name; refer to it."""
+    await record(tx)
+    return Answer(type="test", refs={"record": str(tx.audit_id)})
 
 
 async def name_of(stored: Stored) -> str:
@@ -238,3 +245,38 @@ async def test_records_of_a_change_in_another_organization_are_refused_by_the_da
     async with stored(other).only(), stored(org_id).only(record=1):
         with pytest.raises(asyncpg.InsufficientPrivilegeError):
             await perform(store, attempt(org_id, PROVIDER), change)
+
+
+async def test_callers_of_one_subject_are_erased_apart_and_one_caller_s_values_together(
+    store: Store, admin: asyncpg.Connection
+) -> None:
+    org_id = await new_org(store)
+    ada = replace(member(org_id, Role.ORG_ADMIN), subject="ada")
+    callers = [
+        ada,
+        replace(ada, issuer="https://one.example"),
+        replace(ada, issuer="https://two.example"),
+        # Of another organization: the provider's.
+        replace(PROVIDER, subject="ada", issuer="https://one.example"),
+    ]
+    subjects = []
+    for caller in callers * 2:
+        done = await perform(store, attempt(org_id, caller), signed)
+        assert isinstance(done, Answer)
+        (row,) = await admin.fetch(DISCLOSURES, org_id, [UUID(done.refs["record"])])
+        subjects.append(row["subject_id"])
+    assert subjects[:4] == subjects[4:]
+    assert len(set(subjects)) == 4
+    assert {subject.version for subject in subjects} == {4}  # no user's
+    assert store.audit.pseudonym(org_id, "ada") not in subjects
+
+
+async def test_a_caller_named_like_a_number_is_not_erased_with_the_number(
+    store: Store, admin: asyncpg.Connection
+) -> None:
+    org_id = await new_org(store)
+    caller = replace(member(org_id, Role.ORG_ADMIN), subject="+12125550150")
+    done = await perform(store, attempt(org_id, caller), signed)
+    assert isinstance(done, Answer)
+    (row,) = await admin.fetch(DISCLOSURES, org_id, [UUID(done.refs["record"])])
+    assert row["subject_id"] != store.audit.pseudonym(org_id, "+12125550150")

@@ -3,12 +3,15 @@
 from __future__ import annotations
 
 import asyncio
+from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 from uuid import UUID, uuid4
 
 import asyncpg
+import orjson
 import pytest
 
+from audit.render import DISCLOSURES
 from core.commands.transaction import Store
 from core.delivery.upkeep import SIGN_INS_KEPT, Upkeep
 from core.ids import SYSTEM_ORG_ID
@@ -44,6 +47,23 @@ async def test_a_token_is_recorded_once_whatever_servers_see_it(store: Store, or
     told = str([dict(record) for record in records])
     assert "u-1" in told
     assert "Ana Lima" not in told  # an erasable value, encrypted
+
+
+async def test_people_of_one_subject_have_sessions_and_names_of_their_own(
+    store: Store, org: UUID, admin: asyncpg.Connection
+) -> None:
+    now = datetime.now(UTC)
+    ends = now + timedelta(minutes=5)
+    one = ana(org)
+    other = replace(one, issuer="https://other.example")
+    for number, who in enumerate([one, other, one]):
+        await SignIns(store).seen(f"token {number} of {org}", who, now, ends)
+    records = await admin.fetch(f"{_RECORDS} ORDER BY id", org)
+    targets = [orjson.loads(record["entry"])["entity"]["uid"] for record in records]
+    sealed = await admin.fetch(DISCLOSURES, org, [record["id"] for record in records])
+    assert len(targets) == 3
+    assert targets[0] == targets[-1] != targets[1]
+    assert len({each["subject_id"] for each in sealed}) == 2
 
 
 async def test_an_organization_that_is_not_there_gets_no_log(store: Store, admin: asyncpg.Connection):
