@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Awaitable, Callable, Iterable, Mapping
+from collections.abc import Iterable, Mapping
 from typing import Any
 
 import orjson
@@ -29,9 +29,7 @@ _INTERNAL = "something failed inside: send the tracking id to the people who run
 
 
 class Answer(Response):
-    """JSON that is there already. `after` is done when it was sent, or could not be."""
-
-    after: Callable[[], Awaitable[None]] | None = None
+    """JSON that is there already."""
 
     def __init__(self, body: bytes, status: int, content_type: bytes) -> None:
         """Write the few headers that it has as they are sent."""
@@ -42,12 +40,8 @@ class Answer(Response):
 
     async def __call__(self, _: Scope, __: Receive, send: Send) -> None:
         """Send it."""
-        try:
-            await send({"type": "http.response.start", "status": self.status_code, "headers": self.raw_headers})
-            await send({"type": "http.response.body", "body": self.body})
-        finally:
-            if self.after is not None:
-                await self.after()
+        await send({"type": "http.response.start", "status": self.status_code, "headers": self.raw_headers})
+        await send({"type": "http.response.body", "body": self.body})
 
 
 def executed(result: ExecutionResult, *, media_type: str, tracking_id: str) -> Answer:

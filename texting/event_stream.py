@@ -74,6 +74,8 @@ async def _lines(streams: Streams, prepared: Prepared, gone: asyncio.Event) -> A
                     yield _SILENCE
                     continue
                 yield _event(coming.result())
+                if gone.is_set():
+                    return
                 coming = asyncio.ensure_future(anext(responses))
         except StopAsyncIteration:
             pass

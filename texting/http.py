@@ -7,7 +7,7 @@ stream of events. Every answer carries a tracking id.
 from __future__ import annotations
 
 from collections.abc import Sequence
-from contextlib import ExitStack
+from contextlib import ExitStack, suppress
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from functools import partial
@@ -167,8 +167,9 @@ class GraphQLEndpoint:
             except BaseException:
                 await prepared.context.close()
                 raise
-        # The client does not wait until the end of what was only read.
-        response.after = prepared.context.leave
+        # Before it is sent: whoever reads no answer must hold no connection. What was read is answered however it ends.
+        with suppress(*UNREACHABLE):
+            await prepared.context.leave()
         return response
 
     async def _executed(self, prepared: Prepared) -> ExecutionResult:
