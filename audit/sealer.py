@@ -223,9 +223,8 @@ class Checkpoints:
 
 # In columns: rows, and an id made for each, keep the interpreter's lock from the requests for longer.
 #
-# `p.org_id`, not `$1`: an organization that the table's statistics do not know yet has no rows, the planner believes,
-# and any index that begins with the organization is as good to it as the primary key. Each record would be looked for
-# among all those of the organization.
+# One by one, of `p.org_id`: joined, by a plan made while the queue was empty, the records of the whole organization were
+# read for each that waits.
 _MOVE_RECORDS = """
 WITH taken AS MATERIALIZED (
   SELECT p.record_id, r.entry, r.checksum

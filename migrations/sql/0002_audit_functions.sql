@@ -31,8 +31,8 @@ BEGIN
   WITH added AS (
     INSERT INTO audit.record (org_id, id, entry, checksum, logged_at, occurred_at, action, kind, outcome, actor,
       target_type, target_id, location_id, rule, request_id, correlation_id, disclosures)
-    VALUES (p_org, p_id, entry, p_checksum, logged, p_time, p_action, p_kind, p_outcome, p_actor, p_target_type, p_target_id,
-      p_location_id, p_rule, p_request_id, p_correlation_id, p_disclosures)
+    VALUES (p_org, p_id, entry, p_checksum, logged, p_time, p_action, p_kind, p_outcome, p_actor, p_target_type,
+      p_target_id, p_location_id, p_rule, p_request_id, p_correlation_id, p_disclosures)
   ), queued AS (
     INSERT INTO audit.pending (org_id, record_id) VALUES (p_org, p_id)
   )
@@ -42,9 +42,9 @@ END $$
 COMMENT ON FUNCTION audit.append IS 'how a record gets in: record, pending leaf, whom it involves, all in the caller''s transaction'
 
 CREATE FUNCTION audit.append_many(
-  p_org uuid, p_ids uuid[], p_heads bytea[], p_tails bytea[], p_checksums bigint[], p_times timestamptz[], p_actions text[], p_kinds text[],
-  p_outcomes text[], p_actors text[], p_target_types text[], p_target_ids uuid[], p_location_ids uuid[], p_rules text[],
-  p_request_ids text[], p_correlation_ids text[],
+  p_org uuid, p_ids uuid[], p_heads bytea[], p_tails bytea[], p_checksums bigint[], p_times timestamptz[],
+  p_actions text[], p_kinds text[], p_outcomes text[], p_actors text[], p_target_types text[], p_target_ids uuid[],
+  p_location_ids uuid[], p_rules text[], p_request_ids text[], p_correlation_ids text[],
   p_involved_records uuid[], p_involved_subjects uuid[],
   p_disclosure_records uuid[], p_disclosures bytea[]
 ) RETURNS void
@@ -66,9 +66,9 @@ BEGIN
   END IF;
   WITH record AS MATERIALIZED (
     SELECT *, head || clock || tail AS entry
-    FROM unnest(p_ids, p_heads, p_tails, p_checksums, p_times, p_actions, p_kinds, p_outcomes, p_actors, p_target_types, p_target_ids,
-      p_location_ids, p_rules, p_request_ids, p_correlation_ids) AS given (id, head, tail, checksum, occurred_at, action, kind,
-      outcome, actor, target_type, target_id, location_id, rule, request_id, correlation_id)
+    FROM unnest(p_ids, p_heads, p_tails, p_checksums, p_times, p_actions, p_kinds, p_outcomes, p_actors, p_target_types,
+      p_target_ids, p_location_ids, p_rules, p_request_ids, p_correlation_ids) AS given (id, head, tail, checksum,
+      occurred_at, action, kind, outcome, actor, target_type, target_id, location_id, rule, request_id, correlation_id)
   ), disclosed AS (
     SELECT record_id, array_agg(disclosure) AS disclosures
     FROM unnest(p_disclosure_records, p_disclosures) AS given (record_id, disclosure) GROUP BY record_id
