@@ -223,8 +223,8 @@ class Checkpoints:
 
 # In columns: rows, and an id made for each, keep the interpreter's lock from the requests for longer.
 #
-# One by one, of `p.org_id`: joined, by a plan made while the queue was empty, the records of the whole organization were
-# read for each that waits.
+# One by one, of `p.org_id`: joined, by a plan made while the queue was empty, all records of the organization were read
+# for each that waits.
 _MOVE_RECORDS = """
 WITH taken AS MATERIALIZED (
   SELECT p.record_id, r.entry, r.checksum

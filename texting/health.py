@@ -78,12 +78,14 @@ class Exposition:
         for status, count in list(self._metrics.answers.items()):
             answers.add_metric([str(status)], count)
         yield answers
-        yield GaugeMetricFamily("texting_sockets", "WebSockets that are open.", value=self._metrics.sockets)
+        yield GaugeMetricFamily("texting_sockets", "WebSockets that are open.", value=self._metrics.open["sockets"])
         closed = CounterMetricFamily("texting_sockets_closed", "WebSockets that the server closed.", labels=["code"])
         for code, count in list(self._metrics.closed_sockets.items()):
             closed.add_metric([str(code)], count)
         yield closed
-        yield GaugeMetricFamily("texting_event_streams", "Event streams that are open.", value=self._metrics.streams)
+        yield GaugeMetricFamily(
+            "texting_event_streams", "Event streams that are open.", value=self._metrics.open["streams"]
+        )
         refusals = CounterMetricFamily("texting_callers_refused", "Callers who were not let in.", labels=["reason"])
         for kind, count in list(self._refusals.totals.items()):
             refusals.add_metric([str(kind)], count)

@@ -153,7 +153,7 @@ class GraphQLEndpoint:
         # Who takes both gets JSON, unless only a stream can carry it: clients accept streams for everything.
         if takes_events and (media_type is None or prepared.kind is OperationType.SUBSCRIPTION):
             held.enter_context(self._admission.stream())
-            held.enter_context(self._metrics.stream())
+            held.enter_context(self._metrics.opened("streams"))
             return event_stream(self._streams, prepared)
         if prepared.kind is OperationType.SUBSCRIPTION:
             message = f"a subscription is answered as a stream: accept {media.EVENTS}, or use a WebSocket"

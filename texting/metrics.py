@@ -7,6 +7,10 @@ from collections import Counter
 from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass, field
+from typing import Literal
+
+Kept = Literal["sockets", "streams"]
+"""WebSockets, and event streams over HTTP."""
 
 BOUNDS_S = (0.001, 0.0025, 0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1.0, 2.5, 5.0, 10.0)
 """Upper bounds of the classes that latencies fall into; beyond the last there is one more."""
@@ -32,9 +36,8 @@ class Metrics:
         """Begin with nothing."""
         self.latencies: dict[tuple[str, str], Latencies] = {}
         self.answers: Counter[int] = Counter()
-        self.sockets = 0
+        self.open: Counter[Kept] = Counter()
         self.closed_sockets: Counter[int] = Counter()
-        self.streams = 0
 
     def operation(self, kind: str, name: str | None, seconds: float) -> None:
         """Count an operation that was executed over HTTP."""
@@ -52,22 +55,13 @@ class Metrics:
         self.answers[status] += 1
 
     @contextmanager
-    def socket(self) -> Iterator[None]:
-        """Count a WebSocket for as long as the block lasts."""
-        self.sockets += 1
+    def opened(self, what: Kept) -> Iterator[None]:
+        """Count one that stays open for as long as the block lasts."""
+        self.open[what] += 1
         try:
             yield
         finally:
-            self.sockets -= 1
-
-    @contextmanager
-    def stream(self) -> Iterator[None]:
-        """Count an event stream for as long as the block lasts."""
-        self.streams += 1
-        try:
-            yield
-        finally:
-            self.streams -= 1
+            self.open[what] -= 1
 
     def closed(self, code: int) -> None:
         """Count a WebSocket that we closed, by the code it was told."""

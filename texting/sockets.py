@@ -112,7 +112,7 @@ class Sockets:
             return
         await socket.accept(PROTOCOL)
         try:
-            with self._admission.socket(request_facts.ip(socket)) as place, self._metrics.socket():
+            with self._admission.socket(request_facts.ip(socket)) as place, self._metrics.opened("sockets"):
                 await self._serve(socket, place)
         except RequestFailure as failure:
             await self._close(socket, Closing(Close.TRY_AGAIN_LATER, failure.message))

@@ -62,9 +62,9 @@ async def test_numbers_are_told_in_the_form_of_prometheus(pool: asyncpg.Pool, wo
     metrics.closed(1013)
     refusals = Refusals()
     refusals.count("192.0.2.7", Refused.EXPIRED)
-    with metrics.socket(), metrics.socket(), metrics.stream():
+    with metrics.opened("sockets"), metrics.opened("sockets"), metrics.opened("streams"):
         told = await get(metrics, pool, worker_pool, "/metrics", refusals)
-    assert (metrics.sockets, metrics.streams) == (0, 0)
+    assert (metrics.open["sockets"], metrics.open["streams"]) == (0, 0)
     assert told.headers["content-type"].startswith("text/plain; version=")
     for line in (
         'texting_operation_seconds_bucket{kind="query",le="0.001",operation="Card"} 1.0',

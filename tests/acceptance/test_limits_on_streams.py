@@ -85,7 +85,7 @@ async def test_streams_of_the_whole_process_are_limited_and_each_place_is_given_
             asked(app, RECORDS, org, leaves=leaves) as first,
             asked(app, RECORDS, org, leaves=leaves) as second,
         ):
-            assert (first["status"], second["status"], metrics.streams) == (200, 200, 2)
+            assert (first["status"], second["status"], metrics.open["streams"]) == (200, 200, 2)
             for query in (RECORDS, WHO):
                 async with asked(app, query, org if query is RECORDS else {}) as refused:
                     await asyncio.sleep(0)
@@ -93,8 +93,8 @@ async def test_streams_of_the_whole_process_are_limited_and_each_place_is_given_
                 (error,) = orjson.loads(b"".join(refused["body"]))["errors"]
                 assert error["extensions"]["code"] == "TOO_MANY_REQUESTS"
                 assert "2 event streams at once (TEXTING_PROCESS_STREAMS_AT_ONCE)" in error["message"]
-        assert metrics.streams == 0
+        assert metrics.open["streams"] == 0
     async with asked(app, WHO, {}) as streamed:
         pass
     assert streamed["status"] == 200
-    assert metrics.streams == 0
+    assert metrics.open["streams"] == 0
