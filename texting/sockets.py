@@ -250,7 +250,7 @@ class _Session:
         except NotAuthenticated as error:
             # It was let in, so it is none of those who are not.
             raise Closing(Close.FORBIDDEN, str(error)) from None
-        except UNREACHABLE:
+        except (*UNREACHABLE, RequestFailure):
             # Whoever was let in stays until somebody can say otherwise.
             pass
 

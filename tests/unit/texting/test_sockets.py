@@ -18,7 +18,7 @@ from texting.admission import Admission
 from texting.auth import NotAuthenticated, Refused
 from texting.operations import Caller, OperationRefused
 from texting.request_body import GraphQLRequest
-from texting.request_failure import FailureCode
+from texting.request_failure import FailureCode, RequestFailure
 from texting.sockets import PROTOCOL, Sockets
 
 
@@ -40,8 +40,10 @@ class Tokens:
     async def authenticate(self, token: str, _: datetime) -> Principal:
         if token == "unasked" or (token == "later" and token in self._shown):
             raise ConnectionRefusedError("no database")
+        if token == "keyless" and token in self._shown:
+            raise RequestFailure(503, FailureCode.UNAVAILABLE, "the provider gives no keys")
         self._shown.append(token)
-        if token not in {"good", "later", "other's"} and (token != "once" or self._shown.count(token) > 1):
+        if token not in {"good", "later", "keyless", "other's"} and (token != "once" or self._shown.count(token) > 1):
             raise NotAuthenticated("the token is not valid here, or has expired: sign in again")
         return Principal(subject="t" if token == "other's" else "s", name=None, org_id=SYSTEM_ORG_ID, grants=())
 
@@ -449,11 +451,12 @@ async def test_a_connection_ends_with_its_token_though_nothing_runs_on_it(
     assert refused == []
 
 
+@pytest.mark.parametrize("token", ["later", "keyless"])
 async def test_a_connection_lasts_while_nobody_can_say_whether_its_token_does(
-    connect: Connect, monkeypatch: pytest.MonkeyPatch
+    connect: Connect, monkeypatch: pytest.MonkeyPatch, token: str
 ) -> None:
     monkeypatch.setattr("texting.sockets.ASKED_AGAIN_S", 0.001)
-    async with signed_in(connect(), "later") as client:
+    async with signed_in(connect(), token) as client:
         await asyncio.sleep(0.02)
         client.send({"type": "ping"})
         assert await client.receive() == {"type": "pong"}
