@@ -246,13 +246,12 @@ class _Session:
         self._ask_again_at = self._loop.time() + ASKED_AGAIN_S
         assert self._token is not None
         try:
-            await self._authenticator.authenticate(self._token, datetime.now(UTC))
+            # Whoever was let in stays until somebody can say otherwise.
+            with suppress(RequestFailure, *UNREACHABLE):
+                await self._authenticator.authenticate(self._token, datetime.now(UTC))
         except NotAuthenticated as error:
             # It was let in, so it is none of those who are not.
             raise Closing(Close.FORBIDDEN, str(error)) from None
-        except (*UNREACHABLE, RequestFailure):
-            # Whoever was let in stays until somebody can say otherwise.
-            pass
 
     async def _obey(self, message: Mapping[str, Any]) -> None:
         match message.get("type"):
